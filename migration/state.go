@@ -1,0 +1,62 @@
+package migration
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// State is a place in a history, as text: the decimal digits of a [Version],
+// or the name of a revision. The empty State means "not known".
+type State string
+
+// Version is an integer place in a linear history. A database without any
+// migration stands at version 0; versions are never negative.
+type Version int64
+
+// State returns the version as the text that the history table holds.
+func (v Version) State() State { return State(strconv.FormatInt(int64(v), 10)) }
+
+// String returns the version in the four digits that file names have, or in
+// more where four do not suffice.
+func (v Version) String() string { return fmt.Sprintf("%04d", int64(v)) }
+
+// Version returns the state as a version. It fails for a state that is not a
+// decimal number, such as the name of a revision.
+func (s State) Version() (Version, error) {
+	n, err := strconv.ParseInt(string(s), 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("state %q is not a version", string(s))
+	}
+	return Version(n), nil
+}
+
+// Direction is the way a step goes through a history.
+type Direction uint8
+
+// The two directions. The zero value is Up.
+const (
+	Up   Direction = iota // towards newer
+	Down                  // towards older
+)
+
+// String returns "up" or "down".
+func (d Direction) String() string {
+	if d == Down {
+		return "down"
+	}
+	return "up"
+}
+
+// MarshalText returns the direction as [Direction.String] does, for JSON.
+func (d Direction) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// ParseDirection returns the direction that text names: "up" or "down".
+func ParseDirection(text string) (Direction, error) {
+	switch text {
+	case "up":
+		return Up, nil
+	case "down":
+		return Down, nil
+	}
+	return Up, fmt.Errorf("direction %q is neither up nor down", text)
+}
