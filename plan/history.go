@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// History is what a database knows of itself: where it stands, and the entries
+// of its history, oldest first. A database that was taken over has no entries,
+// or none from before that.
+type History struct {
+	Current migration.Version
+	Entries []migration.Entry
+}
+
+// applied returns, for each version that the history says is applied, the
+// entry that says so.
+func (h History) applied() map[migration.Version]migration.Entry {
+	applied := make(map[migration.Version]migration.Entry)
+	for _, e := range h.Entries {
+		to, err := e.To.Version()
+		if err != nil || e.Kind != migration.Files || !e.Ended() {
+			continue
+		}
+		for v := range applied {
+			if v > to {
+				delete(applied, v)
+			}
+		}
+		if e.Direction == migration.Up && to > 0 {
+			applied[to] = e
+		}
+	}
+	return applied
+}
+
+// Unfinished returns the entry that was begun and did not come to its end, if
+// the database still stands where it started from.
+func (h History) Unfinished() (migration.Entry, bool) {
+	for i := len(h.Entries) - 1; i >= 0; i-- {
+		e := h.Entries[i]
+		if e.Kind != migration.Files {
+			continue
+		}
+		stuck := e.Status == migration.Begun || e.Status == migration.Failed && e.SegmentsDone > 0
+		return e, stuck && e.From == h.Current.State()
+	}
+	return migration.Entry{}, false
+}
+
+// resume lets the first step go on where an earlier run stopped, or says why
+// the plan can't be carried out before that is settled.
+func resume(p *Plan, h History, retry *migration.Version) error {
+	e, stuck := h.Unfinished()
+	if !stuck || p.Empty() && p.Direction == migration.Down {
+		return nil
+	}
+	var first *Step
+	if len(p.Steps) > 0 {
+		first = &p.Steps[0]
+	}
+	same := first != nil && first.Direction == e.Direction && first.To == e.To
+	to, _ := e.To.Version()
+	if same {
+		_, script := first.Body().(*migration.SQL)
+		if script && e.SegmentsDone > 0 {
+			first.Resume = e.SegmentsDone
+			return nil
+		}
+		if script || e.Status != migration.Begun || retry != nil && *retry == first.Migration.Version {
+			return nil
+		}
+	}
+	if e.SegmentsDone > 0 {
+		return &migration.Error{
+			Op: "plan", Origin: migration.Origin{File: e.Name},
+			Err:  fmt.Errorf("%w: its first %d commits are applied and the rest is not", migration.ErrUnfinished, e.SegmentsDone),
+			Hint: fmt.Sprintf("run up with the file in place to finish it, or, when you have finished it by hand, fastmigrate mark %d", to),
+		}
+	}
+	verb := "up"
+	version := to
+	if e.Direction == migration.Down {
+		verb = "down"
+		version, _ = e.From.Version()
+	}
+	return &migration.Error{
+		Op: "plan", Origin: migration.Origin{File: e.Name},
+		Err: fmt.Errorf("%w: it was started %s on %s, and nobody knows how far it came",
+			migration.ErrUnfinished, e.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), e.Host),
+		Hint: fmt.Sprintf("look at what it did; then fastmigrate %s --retry %d runs it again, and fastmigrate mark %d says that it is done", verb, version, to),
+	}
+}
