@@ -1,0 +1,55 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// Inspector is a [Backend] that can tell what a script is going to do before
+// anything of it is executed.
+type Inspector interface {
+	// Inspect reads the script once. The error wraps [migration.ErrRefused], as
+	// a [*migration.Error] with its place, where the script must not be run.
+	Inspect(ctx context.Context, script *migration.SQL) (migration.Traits, error)
+}
+
+// Grouper is a [Session] that can commit several scripts together.
+type Grouper interface {
+	// ApplyGroup applies the works in order, in as few transactions as it
+	// finds reasonable. It returns a result for each work that is durable; an
+	// error, if there is one, is about the work after those.
+	ApplyGroup(ctx context.Context, works []Work) ([]Result, error)
+}
+
+// Grouping is a [Backend] that says whether its sessions are Groupers.
+type Grouping interface{ Groups() bool }
+
+// Copier is a [Backend] that can make a consistent copy of the database while
+// others use it.
+type Copier interface {
+	// Copy writes the copy to a new file. The error wraps [fs.ErrExist] where
+	// the file is there already; an incomplete file is removed.
+	Copy(ctx context.Context, file string) error
+}
+
+// Drafter is a [Backend] that can write its schema as a script.
+type Drafter interface {
+	// Draft returns a script that makes the same schema in an empty database;
+	// that it does has been checked.
+	Draft(ctx context.Context) ([]byte, error)
+}
+
+// Enroller is a [Backend] whose database may exist without a version table.
+type Enroller interface {
+	// Enroll adopts the database: it makes the version table at the entry's To
+	// and records the entry, in one transaction. The error wraps
+	// [migration.ErrManaged] where it has one.
+	Enroll(ctx context.Context, e migration.Entry) error
+}
+
+// Verifier is a [Backend] that can check the database's soundness.
+type Verifier interface {
+	// Verify runs the database's own checks and returns what they complain of.
+	Verify(ctx context.Context) ([]migration.Finding, error)
+}

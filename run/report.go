@@ -1,0 +1,19 @@
+package run
+
+import (
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
+)
+
+// Report says what a run did. There is one beside an error, too.
+type Report struct {
+	Start    migration.State // where the database stood
+	End      migration.State // where it stands now
+	Applied  []Applied       // in order
+	Failed   *plan.Step      // the step that failed, if one did
+	Skipped  []plan.Step     // the steps after it, which were not tried
+	Findings []migration.Finding
+	Duration time.Duration
+}

@@ -1,0 +1,184 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
+)
+
+// Options says how a run behaves. The zero value is ready to use.
+type Options struct {
+	// Strict turns the plan's findings into an error before anything runs.
+	Strict bool
+	// Python is the interpreter of .py bodies. Empty means that it is looked
+	// for: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python.
+	Python string
+	// Getenv looks up environment variables for that. nil means os.Getenv.
+	Getenv func(string) string
+	// OnEvent is called with what happens, one call at a time. It may be nil.
+	OnEvent func(Event)
+	// Tool and Host are recorded in the history.
+	Tool, Host string
+}
+
+// Execute carries the plan out and stops at the first step that fails. The
+// report is never nil. The error wraps [migration.ErrStalePlan] where the
+// database does not stand where the plan starts, and ctx's error where the run
+// was cancelled; what was applied before stays.
+func Execute(ctx context.Context, s backend.Session, p plan.Plan, o Options) (*Report, error) {
+	r := &runner{session: s, plan: p, options: o, report: &Report{Start: p.Start, End: p.Start}}
+	began := time.Now()
+	err := r.run(ctx)
+	r.report.Duration = time.Since(began)
+	return r.report, err
+}
+
+type runner struct {
+	session backend.Session
+	plan    plan.Plan
+	options Options
+	report  *Report
+}
+
+func (r *runner) run(ctx context.Context) error {
+	for _, f := range r.plan.Findings {
+		r.found(f)
+	}
+	if err := Strict(r.options.Strict, r.plan.Findings); err != nil {
+		return err
+	}
+	at, err := r.session.State(ctx)
+	if err != nil {
+		return err
+	}
+	if at != r.plan.Start {
+		r.report.Start, r.report.End = at, at
+		return &migration.Error{
+			Op:   "run",
+			Err:  fmt.Errorf("%w: it starts from version %s and the database is at %s", migration.ErrStalePlan, r.plan.Start, at),
+			Hint: "make the plan again",
+		}
+	}
+	r.tell(Planned{r.plan})
+	steps := r.plan.Steps
+	for len(steps) > 0 {
+		unit := transaction(steps)
+		if err := ctx.Err(); err != nil {
+			return r.failed(steps, fmt.Errorf("stopped before it began: %w", err))
+		}
+		done, err := r.unit(ctx, unit)
+		steps = steps[done:]
+		if err != nil {
+			return r.failed(steps, err)
+		}
+	}
+	return nil
+}
+
+// transaction returns the first steps that are committed together.
+func transaction(steps []plan.Step) []plan.Step {
+	n := 1
+	for n < len(steps) && steps[0].Transaction != 0 && steps[n].Transaction == steps[0].Transaction {
+		n++
+	}
+	return steps[:n]
+}
+
+// unit applies the steps of one transaction and returns how many are done.
+func (r *runner) unit(ctx context.Context, steps []plan.Step) (int, error) {
+	works := make([]backend.Work, len(steps))
+	for i, s := range steps {
+		works[i] = r.work(s)
+		r.tell(Started{Step: s, Shared: len(steps) > 1})
+	}
+	var results []backend.Result
+	var err error
+	group, canGroup := r.session.(backend.Grouper)
+	switch {
+	case len(steps) > 1 && canGroup:
+		results, err = group.ApplyGroup(ctx, works)
+	default:
+		var result backend.Result
+		if result, err = r.one(ctx, steps[0], works[0]); err == nil {
+			results = []backend.Result{result}
+		}
+	}
+	for i, result := range results {
+		r.applied(steps[i], result)
+	}
+	return len(results), err
+}
+
+// one applies a single step.
+func (r *runner) one(ctx context.Context, s plan.Step, w backend.Work) (backend.Result, error) {
+	if program, ok := s.Body().(*migration.Program); ok {
+		return r.program(ctx, s, program, w)
+	}
+	return r.session.Apply(ctx, w)
+}
+
+// work says what is to be recorded of a step.
+func (r *runner) work(s plan.Step) backend.Work {
+	return backend.Work{
+		Step:   s.Step,
+		Resume: s.Resume,
+		Entry: migration.Entry{
+			Kind: r.plan.Kind, From: s.From, To: s.To, Name: s.File(), Direction: s.Direction,
+			Checksum: s.Traits.Checksum, Tool: r.options.Tool, Host: r.options.Host,
+		},
+	}
+}
+
+func (r *runner) applied(s plan.Step, result backend.Result) {
+	done := Applied{Step: s, Result: result}
+	r.report.Applied = append(r.report.Applied, done)
+	r.report.End = s.To
+	r.tell(done)
+	for _, f := range result.Findings {
+		r.found(f)
+	}
+}
+
+// failed ends the run at the first of the steps.
+func (r *runner) failed(steps []plan.Step, err error) error {
+	if len(steps) == 0 {
+		return err
+	}
+	var placed *migration.Error
+	if !errors.As(err, &placed) || placed.Origin.File == "" {
+		err = &migration.Error{Op: "apply", Origin: migration.Origin{File: steps[0].File()}, Hint: migration.HintOf(err), Err: err}
+	}
+	r.report.Failed = &steps[0]
+	r.report.Skipped = steps[1:]
+	r.tell(Failed{Step: steps[0], Err: err})
+	return err
+}
+
+func (r *runner) found(f migration.Finding) {
+	r.report.Findings = append(r.report.Findings, f)
+	r.tell(Found{f})
+}
+
+func (r *runner) tell(e Event) {
+	if r.options.OnEvent != nil {
+		r.options.OnEvent(e)
+	}
+}
+
+// Strict returns an error for the first of the findings where strict is set.
+// It wraps [migration.ErrStrict].
+func Strict(strict bool, findings []migration.Finding) error {
+	if !strict || len(findings) == 0 {
+		return nil
+	}
+	return &migration.Error{
+		Op:   "plan",
+		Err:  fmt.Errorf("%w: %s", migration.ErrStrict, findings[0]),
+		Hint: findings[0].Hint,
+	}
+}
