@@ -1,0 +1,133 @@
+// Package history holds the SQL of the history table, which the SQL backends
+// share, and the translation between its rows and [migration.Entry].
+//
+// The table is append-only but for the entry that is running: its status, its
+// progress and its end are written over. Times are UTC in RFC 3339 with
+// milliseconds, so that their text sorts as they do.
+package history
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// DefaultName is the table's name unless the user chooses another.
+const DefaultName = "_fastmigrate_history"
+
+// timeFormat is RFC 3339 with milliseconds; times are in UTC always.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// columns are those that are written, in the order of [Args].
+const columns = "kind, from_state, to_state, name, direction, state, segments_done, " +
+	"prefix_checksum, checksum, started_at, finished_at, duration_ms, tool, host, error"
+
+// Table is a history table by its name, quoted as the database wants it.
+type Table struct{ Quoted string }
+
+// Create returns the statement that makes the table in SQLite where it is not
+// there. The comment is kept in the schema and tells the format.
+func (t Table) Create() string {
+	return "CREATE TABLE IF NOT EXISTS " + t.Quoted + ` ( -- fastmigrate history, format 1
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state TEXT NOT NULL,
+  name TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  state TEXT NOT NULL,
+  segments_done INTEGER NOT NULL DEFAULT 0,
+  prefix_checksum TEXT NOT NULL DEFAULT '',
+  checksum TEXT NOT NULL DEFAULT '',
+  started_at TEXT NOT NULL,
+  finished_at TEXT NOT NULL DEFAULT '',
+  duration_ms INTEGER NOT NULL DEFAULT 0,
+  tool TEXT NOT NULL DEFAULT '',
+  host TEXT NOT NULL DEFAULT '',
+  error TEXT NOT NULL DEFAULT ''
+)`
+}
+
+// Select returns the query for all entries, oldest first, for [Scan].
+func (t Table) Select() string {
+	return "SELECT id, " + columns + " FROM " + t.Quoted + " ORDER BY id"
+}
+
+// Insert returns the statement that adds an entry, for the values of [Args].
+func (t Table) Insert() string {
+	return "INSERT INTO " + t.Quoted + " (" + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+// Update returns the statement that writes an entry's progress and end over,
+// for the values of [UpdateArgs].
+func (t Table) Update() string {
+	return "UPDATE " + t.Quoted + " SET state = ?, segments_done = ?, prefix_checksum = ?, checksum = ?, " +
+		"finished_at = ?, duration_ms = ?, error = ? WHERE id = ?"
+}
+
+// Args returns an entry's values in the order of the columns.
+func Args(e migration.Entry) []any {
+	return []any{
+		e.Kind, string(e.From), string(e.To), e.Name, e.Direction.String(), string(e.Status), e.SegmentsDone,
+		string(e.PrefixChecksum), string(e.Checksum), format(e.StartedAt), format(e.FinishedAt),
+		e.Duration.Milliseconds(), e.Tool, e.Host, e.Error,
+	}
+}
+
+// UpdateArgs returns the values of [Table.Update].
+func UpdateArgs(e migration.Entry) []any {
+	return []any{
+		string(e.Status), e.SegmentsDone, string(e.PrefixChecksum), string(e.Checksum),
+		format(e.FinishedAt), e.Duration.Milliseconds(), e.Error, e.ID,
+	}
+}
+
+// Scan reads all rows of [Table.Select] and closes them.
+func Scan(rows *sql.Rows) ([]migration.Entry, error) {
+	defer rows.Close()
+	var entries []migration.Entry
+	for rows.Next() {
+		e, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}
+
+func scan(rows *sql.Rows) (migration.Entry, error) {
+	var e migration.Entry
+	var direction, started, finished string
+	var milliseconds int64
+	err := rows.Scan(&e.ID, &e.Kind, &e.From, &e.To, &e.Name, &direction, &e.Status, &e.SegmentsDone,
+		&e.PrefixChecksum, &e.Checksum, &started, &finished, &milliseconds, &e.Tool, &e.Host, &e.Error)
+	if err != nil {
+		return e, fmt.Errorf("read history: %w", err)
+	}
+	if e.Direction, err = migration.ParseDirection(direction); err != nil {
+		return e, fmt.Errorf("read history, entry %d: %w", e.ID, err)
+	}
+	e.StartedAt, e.FinishedAt = parse(started), parse(finished)
+	e.Duration = time.Duration(milliseconds) * time.Millisecond
+	return e, nil
+}
+
+func format(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeFormat)
+}
+
+// parse returns the zero time for what is not a time: a history that a person
+// edited must not stop a run.
+func parse(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}

@@ -1,0 +1,96 @@
+package sqlscan
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Kind is the sort of a token.
+type Kind uint8
+
+// The kinds of tokens. Blanks and comments are tokens only inside the package.
+const (
+	Illegal  Kind = iota // what the engine refuses, such as a string that is not closed
+	Word                 // a keyword or a bare identifier
+	Quoted               // an identifier in any of the dialect's quotings
+	String               // a string literal
+	Blob                 // a blob literal: x'00ff'
+	Number               // a numeric literal
+	Variable             // a parameter: ?, ?1, :name, @name, $name
+	Punct                // an operator or a separator, such as ( or ->> or ;
+	blank
+	comment
+)
+
+// Token is one token of a statement. Its text is a part of the statement's and
+// valid as long as that.
+type Token struct {
+	Kind   Kind
+	Text   []byte
+	Offset int // of its first byte in the statement's text
+}
+
+// Tokens goes through the tokens of a statement and skips blanks and comments.
+// Every byte of the text is in a token, a blank or a comment: what the engine
+// would refuse comes as Illegal, and the tokens after it follow.
+func Tokens(text []byte, d Dialect) iter.Seq[Token] {
+	next := d.syntax().token
+	return func(yield func(Token) bool) {
+		for at := 0; at < len(text); {
+			kind, size := next(text[at:], true)
+			if kind < blank && !yield(Token{kind, text[at : at+size : at+size], at}) {
+				return
+			}
+			at += size
+		}
+	}
+}
+
+// Is reports whether the token is the given keyword or bare identifier in any
+// mix of upper and lower case ASCII letters. A quoted identifier is never one:
+// "end" is a name, not the end of anything.
+func (t Token) Is(word string) bool {
+	return t.Kind == Word && equalFold(t.Text, word)
+}
+
+// equalFold compares as SQL does, where only ASCII letters have two cases.
+func equalFold(text []byte, word string) bool {
+	if len(text) != len(word) {
+		return false
+	}
+	for i, c := range text {
+		if c != word[i] && lower(c) != lower(word[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// Unquote returns the name that a token spells: the text between the quotes of
+// a Quoted token, doubled quotes being one, and the text of a Word as it is. A
+// String is unquoted likewise, because SQLite takes one for a name where only
+// a name can stand. Every other token is returned as it is.
+func Unquote(t Token) string {
+	if t.Kind != Quoted && t.Kind != String || len(t.Text) < 2 {
+		return string(t.Text)
+	}
+	quote, inner := t.Text[0], t.Text[1:len(t.Text)-1]
+	if quote == '[' || bytes.IndexByte(inner, quote) < 0 {
+		return string(inner)
+	}
+	name := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); i++ {
+		name = append(name, inner[i])
+		if inner[i] == quote {
+			i++
+		}
+	}
+	return string(name)
+}
