@@ -1,0 +1,183 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/history"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// Options says how a backend behaves. The zero value is ready to use.
+type Options struct {
+	// HistoryTable is the name of the history table. Empty means
+	// _fastmigrate_history.
+	HistoryTable string
+}
+
+// Driver is what a backend needs to open a database file by itself.
+type Driver struct {
+	// Open returns a handle on the file at path, every character of which is
+	// the path's own. Without create it must not make the file.
+	Open func(path string, create bool) (*sql.DB, error)
+	// Copy writes a consistent copy of the connection's main database to a
+	// file, by the engine's online backup. nil means VACUUM INTO.
+	Copy func(ctx context.Context, src *sql.Conn, file string) error
+}
+
+// Memory is the path of a database that lives in memory only.
+const Memory = ":memory:"
+
+// Backend is a SQLite database. Its methods may be called by several
+// goroutines.
+type Backend struct {
+	historyName string // of the table
+	table       history.Table
+	driver      Driver
+	path        string    // as the user names it; empty for a caller's handle
+	given       *sql.Conn // the caller's connection, if that is what there is
+	owned       bool      // connections are ours: to be set up, and thrown away
+
+	mu sync.Mutex
+	db *sql.DB // opened when first needed where it is ours
+}
+
+// New returns a backend over the caller's handle. Nothing of it is closed, and
+// the settings of its connections are left as they were.
+func New(db *sql.DB, o Options) *Backend {
+	b := newBackend(o)
+	b.db = db
+	return b
+}
+
+// NewConn returns a backend over one connection of the caller's, which is used
+// for everything and is not closed.
+func NewConn(conn *sql.Conn, o Options) *Backend {
+	b := newBackend(o)
+	b.given = conn
+	return b
+}
+
+// File returns a backend for the database file at path, or for a database in
+// memory where path is [Memory]. Nothing is opened before it is needed, and
+// only Create makes a file.
+func File(path string, d Driver, o Options) *Backend {
+	b := newBackend(o)
+	b.path, b.driver, b.owned = path, d, true
+	return b
+}
+
+func newBackend(o Options) *Backend {
+	name := o.HistoryTable
+	if name == "" {
+		name = history.DefaultName
+	}
+	return &Backend{historyName: name, table: history.Table{Quoted: quote(name)}}
+}
+
+// quote returns a name as SQLite's SQL writes it.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Name returns "sqlite".
+func (b *Backend) Name() string { return "sqlite" }
+
+// Close closes what the backend opened itself.
+func (b *Backend) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.owned || b.db == nil {
+		return nil
+	}
+	db := b.db
+	b.db = nil
+	return db.Close()
+}
+
+// State reads the version.
+func (b *Backend) State(ctx context.Context) (state migration.State, err error) {
+	err = b.use(ctx, func(c *connection) error {
+		state, err = c.state(ctx)
+		return err
+	})
+	return state, err
+}
+
+// History reads the history table.
+func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err error) {
+	err = b.use(ctx, func(c *connection) error {
+		entries, err = c.history(ctx)
+		return err
+	})
+	return entries, err
+}
+
+// use runs f on a connection for as long as f takes.
+func (b *Backend) use(ctx context.Context, f func(*connection) error) error {
+	c, err := b.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(c), c.close())
+}
+
+// handle returns the database handle, opened if it is ours and there is a file.
+func (b *Backend) handle() (*sql.DB, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.owned && b.path != Memory {
+		if err := b.exists(); err != nil {
+			return nil, err
+		}
+	}
+	if b.db != nil {
+		return b.db, nil
+	}
+	db, err := b.driver.Open(b.path, false)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", b.path, describe(err))
+	}
+	if b.path == Memory {
+		db.SetMaxOpenConns(1) // each connection would be a database of its own
+	}
+	b.db = db
+	return db, nil
+}
+
+// exists says what is wrong with the path, if it is not that of a file.
+func (b *Backend) exists() error {
+	if b.path == "" {
+		return &migration.Error{Op: "open", Err: fmt.Errorf("%w: the path is empty", migration.ErrNoDatabase)}
+	}
+	info, err := os.Stat(b.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return &migration.Error{
+			Op:   "open",
+			Err:  fmt.Errorf("%w: %s", migration.ErrNoDatabase, b.path),
+			Hint: "check the path; fastmigrate create, or up --create, makes a new database",
+		}
+	case err != nil:
+		return fmt.Errorf("open database: %w", err)
+	case info.IsDir():
+		return &migration.Error{Op: "open", Err: fmt.Errorf("%w: %s is a folder", migration.ErrNotDatabase, b.path)}
+	}
+	return nil
+}
+
+var (
+	_ backend.Backend    = (*Backend)(nil)
+	_ backend.Inspector  = (*Backend)(nil)
+	_ backend.Copier     = (*Backend)(nil)
+	_ backend.Drafter    = (*Backend)(nil)
+	_ backend.Enroller   = (*Backend)(nil)
+	_ backend.Verifier   = (*Backend)(nil)
+	_ backend.Summarizer = (*Backend)(nil)
+	_ backend.Session    = (*session)(nil)
+	_ backend.Grouper    = (*session)(nil)
+)

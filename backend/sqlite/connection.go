@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// busyTimeout is how long a statement waits for another program's lock.
+const busyTimeout = 5 * time.Second
+
+// connection is one pinned connection.
+type connection struct {
+	*sql.Conn
+	backend *Backend
+	stmts   map[string]*sql.Stmt
+}
+
+// connect pins a connection. On one of ours each commit is made durable before
+// it returns, and locks are waited for; a caller's keeps the settings it has.
+func (b *Backend) connect(ctx context.Context) (*connection, error) {
+	c := &connection{backend: b, Conn: b.given}
+	if b.given == nil {
+		db, err := b.handle()
+		if err != nil {
+			return nil, err
+		}
+		if c.Conn, err = db.Conn(ctx); err != nil {
+			return nil, fmt.Errorf("open database: %w", describe(err))
+		}
+	}
+	if b.owned {
+		for _, pragma := range []string{
+			fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()),
+			"PRAGMA synchronous = FULL",
+		} {
+			if err := c.exec(ctx, pragma); err != nil {
+				return nil, errors.Join(c.named(err), c.close())
+			}
+		}
+	}
+	return c, nil
+}
+
+// named puts the database's path in front of what is wrong with the whole file.
+func (c *connection) named(err error) error {
+	if err == nil || c.backend.path == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c.backend.path, err)
+}
+
+// close gives the connection back.
+func (c *connection) close() error {
+	err := c.closeStatements()
+	if c.backend.given != nil {
+		return err
+	}
+	return errors.Join(err, c.Conn.Close())
+}
+
+func (c *connection) closeStatements() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	c.stmts = nil
+	return errors.Join(errs...)
+}
+
+// discard closes the connection for good, so that nothing a script did to it
+// can be met again. Only connections that can be opened anew are discarded.
+func (c *connection) discard() error {
+	err := c.closeStatements()
+	_ = c.Conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = c.Conn.Close() // says ErrConnDone, as it should
+	return err
+}
+
+// file returns the path of the database's file as the engine knows it, or ""
+// for a database in memory.
+func (c *connection) file(ctx context.Context) (string, error) {
+	var file sql.NullString
+	err := c.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file)
+	if err != nil {
+		return "", c.named(describe(err))
+	}
+	return file.String, nil
+}
+
+// exec runs one statement of ours.
+func (c *connection) exec(ctx context.Context, statement string) error {
+	_, err := c.ExecContext(ctx, statement)
+	return describe(err)
+}
+
+// prepared runs one statement of ours that is run again and again, and returns
+// its result.
+func (c *connection) prepared(ctx context.Context, statement string, args ...any) (sql.Result, error) {
+	s, ok := c.stmts[statement]
+	if !ok {
+		var err error
+		if s, err = c.PrepareContext(ctx, statement); err != nil {
+			return nil, describe(err)
+		}
+		if c.stmts == nil {
+			c.stmts = make(map[string]*sql.Stmt)
+		}
+		c.stmts[statement] = s
+	}
+	result, err := s.ExecContext(ctx, args...)
+	return result, describe(err)
+}

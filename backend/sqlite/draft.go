@@ -1,0 +1,136 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// item is one thing of a schema.
+type item struct{ kind, name, table, text string }
+
+// Draft returns the schema as a script: tables, indexes, views and triggers,
+// each by name, one statement each. Tables and indexes are made only where
+// they are not there. What SQLite makes by itself is left out: sqlite_… and
+// the tables behind virtual tables. The script has been run on an empty
+// database and gave the same schema.
+func (b *Backend) Draft(ctx context.Context) (script []byte, err error) {
+	err = b.use(ctx, func(c *connection) error {
+		items, err := c.schema(ctx)
+		if err != nil {
+			return err
+		}
+		script = write(items)
+		return c.proven(ctx, script, items)
+	})
+	return script, err
+}
+
+// schema returns what is in the schema, but for our own tables.
+func (c *connection) schema(ctx context.Context) ([]item, error) {
+	rows, err := c.QueryContext(ctx, `SELECT type, name, tbl_name, sql FROM sqlite_schema AS s
+		WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+		AND tbl_name COLLATE NOCASE NOT IN ('_meta', ?)
+		AND NOT EXISTS (SELECT 1 FROM pragma_table_list AS l WHERE l.schema = 'main' AND l.type = 'shadow' AND l.name = s.tbl_name)
+		ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, name`, c.backend.historyName)
+	if err != nil {
+		return nil, c.named(describe(err))
+	}
+	defer rows.Close()
+	var items []item
+	for rows.Next() {
+		var i item
+		if err := rows.Scan(&i.kind, &i.name, &i.table, &i.text); err != nil {
+			return nil, c.named(describe(err))
+		}
+		items = append(items, i)
+	}
+	return items, c.named(describe(rows.Err()))
+}
+
+// write returns the script that makes the items.
+func write(items []item) []byte {
+	var script bytes.Buffer
+	for _, i := range items {
+		text := i.text
+		if i.kind == "table" || i.kind == "index" {
+			text = ifNotExists(text)
+		}
+		script.WriteString(text)
+		script.WriteString(";\n\n")
+	}
+	return bytes.TrimRight(script.Bytes(), "\n")
+}
+
+// ifNotExists puts IF NOT EXISTS behind the TABLE or INDEX of a CREATE
+// statement, as SQLite keeps it in its schema.
+func ifNotExists(text string) string {
+	for t := range sqlscan.Tokens([]byte(text), sqlscan.SQLite) {
+		if t.Is("TABLE") || t.Is("INDEX") {
+			end := t.Offset + len(t.Text)
+			return text[:end] + " IF NOT EXISTS" + text[end:]
+		}
+	}
+	return text
+}
+
+// proven runs the script on an empty database in memory and compares.
+func (c *connection) proven(ctx context.Context, script []byte, want []item) error {
+	d, err := c.driver()
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(memory{d})
+	db.SetMaxOpenConns(1)
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, string(script)); err != nil {
+		return cannotDraft(describe(err))
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return cannotDraft(err)
+	}
+	empty := &connection{Conn: conn, backend: c.backend}
+	got, err := empty.schema(ctx)
+	if err := errors.Join(err, conn.Close()); err != nil {
+		return cannotDraft(err)
+	}
+	for n, i := range want {
+		if n >= len(got) || got[n] != i {
+			return cannotDraft(fmt.Errorf("the %s %s comes out different", i.kind, i.name))
+		}
+	}
+	return nil
+}
+
+func cannotDraft(err error) error {
+	return &migration.Error{
+		Op:   "draft",
+		Err:  fmt.Errorf("the schema cannot be written as a script: %w", err),
+		Hint: "write the first migration by hand and enroll with --at 1",
+	}
+}
+
+// driver returns the driver beneath, to open another database with.
+func (c *connection) driver() (driver.Driver, error) {
+	if c.backend.given != nil {
+		return nil, fmt.Errorf("%w: a draft needs a *sql.DB, not a *sql.Conn", migration.ErrUnsupported)
+	}
+	db, err := c.backend.handle()
+	if err != nil {
+		return nil, err
+	}
+	return db.Driver(), nil
+}
+
+// memory opens databases in memory with a driver.
+type memory struct{ driver driver.Driver }
+
+func (m memory) Connect(context.Context) (driver.Conn, error) { return m.driver.Open(Memory) }
+func (m memory) Driver() driver.Driver                        { return m.driver }

@@ -1,0 +1,82 @@
+package sqlite
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// described is a database's error with the driver's decoration taken off, and
+// with the sentinel and the hint that belong to it.
+type described struct {
+	message  string
+	cause    error
+	sentinel error
+}
+
+func (d *described) Error() string { return d.message }
+
+func (d *described) Unwrap() []error {
+	if d.sentinel == nil {
+		return []error{d.cause}
+	}
+	return []error{d.cause, d.sentinel}
+}
+
+// decoration is what modernc.org/sqlite puts around the engine's message: the
+// text of the result code in front, the code behind. go-sqlite3 puts nothing.
+var decoration = regexp.MustCompile(`^(?:SQL logic error|constraint failed|[a-z][a-z ]+): (.*) \(\d+\)$`)
+
+// code is the number that modernc.org/sqlite puts behind each message.
+var code = regexp.MustCompile(` \(\d+\)$`)
+
+// knownErrors tells the engine's fixed texts for its result codes (sqlite3.h,
+// sqlite3ErrStr), the only thing that both drivers have in common.
+var knownErrors = []struct {
+	text     string
+	message  string
+	sentinel error
+}{
+	{"database is locked", "the database is locked by another program", migration.ErrLocked},
+	{"file is not a database", "the file is not a database", migration.ErrNotDatabase},
+}
+
+// describe returns err as a person should read it. It returns nil for nil.
+func describe(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, done := err.(*described); done {
+		return err
+	}
+	text := err.Error()
+	for _, known := range knownErrors {
+		if strings.Contains(text, known.text) {
+			return &described{known.message, err, known.sentinel}
+		}
+	}
+	if m := decoration.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
+	return &described{message: code.ReplaceAllString(text, ""), cause: err}
+}
+
+// hintFor returns what to do about an error that the database gave.
+func hintFor(err error) string {
+	text := err.Error()
+	for _, known := range []struct{ text, hint string }{
+		{"locked by another program", "end the other program's transaction and run again"},
+		{"readonly database", "the file, or its folder, must be writable for this user"},
+		{"disk is full", "make room on the disk and run again; nothing of this migration was kept"},
+		{"disk image is malformed", "the file is damaged: fastmigrate verify shows where; restore a backup"},
+		{"not a database", "check the path; nothing was changed"},
+		{"unable to open database file", "the file, or its folder, must be readable and writable for this user"},
+		{"disk I/O error", "the disk could not be written; nothing of this migration was kept"},
+	} {
+		if strings.Contains(text, known.text) {
+			return known.hint
+		}
+	}
+	return ""
+}

@@ -1,0 +1,82 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// longScript is the size in bytes above which it pays to find out whether short
+// statements can be told from long ones, and to tell how far the script is.
+const longScript = 64 << 10
+
+// progressEvery is how many statements run between two reports of progress.
+const progressEvery = 500
+
+// execution is one script that is being executed.
+type execution struct {
+	*scriptReader
+	session *session
+	traits  migration.Traits
+	short   bool // INSERTs of literal rows are known not to take long
+	count   int  // statements so far
+}
+
+// execute opens a step's script.
+func (s *session) execute(ctx context.Context, w backend.Work) (*execution, error) {
+	script, ok := w.Step.Body().(*migration.SQL)
+	if !ok {
+		return nil, fmt.Errorf("%w: a body of kind %s", migration.ErrUnsupported, w.Step.Body().Kind())
+	}
+	r, err := openScript(script)
+	if err != nil {
+		return nil, err
+	}
+	e := &execution{scriptReader: r, session: s, traits: w.Step.Traits}
+	if e.traits.Bytes > longScript && !e.traits.Routines {
+		e.short, err = s.conn.withoutRoutines(ctx)
+	}
+	return e, err
+}
+
+// withoutRoutines says that the schema has neither triggers nor virtual tables,
+// through which a short statement may take long.
+func (c *connection) withoutRoutines(ctx context.Context) (bool, error) {
+	var without bool
+	err := c.QueryRowContext(ctx, `SELECT NOT EXISTS (
+		SELECT 1 FROM sqlite_schema WHERE type = 'trigger' OR sql LIKE 'CREATE VIRTUAL%')`).Scan(&without)
+	return without, describe(err)
+}
+
+// statement runs one statement of the script.
+func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n nature) error {
+	if err := ctx.Err(); err != nil {
+		return e.session.conn.placed(e.file, st, fmt.Errorf("interrupted: %w", err))
+	}
+	if err := e.session.conn.run(ctx, st.Text, n, e.short && n.short); err != nil {
+		if cause := ctx.Err(); cause != nil {
+			err = fmt.Errorf("interrupted: %w", cause)
+		}
+		return e.session.conn.placed(e.file, st, err)
+	}
+	if e.count++; e.count%progressEvery == 0 && e.session.options.Progress != nil && e.traits.Bytes > longScript {
+		e.session.options.Progress(backend.Progress{File: e.file, Bytes: st.End, Total: e.traits.Bytes, Statements: e.count})
+	}
+	return nil
+}
+
+// same fails where the text that was executed is not the text that was
+// inspected.
+func (e *execution) same(sum, want migration.Checksum) error {
+	if sum == want {
+		return nil
+	}
+	return &migration.Error{
+		Op: "apply", Origin: migration.Origin{File: e.file},
+		Err:  fmt.Errorf("%w: it is not the text that was planned", migration.ErrChanged),
+		Hint: "run again, with the file left alone",
+	}
+}

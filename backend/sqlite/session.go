@@ -1,0 +1,143 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// session is one pinned connection under the lock.
+type session struct {
+	backend *Backend
+	conn    *connection
+	lock    *lock
+	options backend.SessionOptions
+	before  surroundings // of a connection that is to be given back as it was
+	keys    foreignKeys
+}
+
+// Session takes the lock and pins a connection. A database in memory has no
+// lock: nobody else can reach it.
+func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backend.Session, error) {
+	file, err := b.lockedFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{backend: b, options: o}
+	if file != "" {
+		if s.lock, err = acquire(ctx, file, o); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.pin(ctx); err != nil {
+		return nil, errors.Join(err, s.lock.release())
+	}
+	if o.Strict {
+		if err := s.keys.remember(ctx, s.conn); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// lockedFile returns the path of the database's file, or "" for a database in
+// memory.
+func (b *Backend) lockedFile(ctx context.Context) (file string, err error) {
+	if b.owned && b.path != Memory {
+		return b.path, b.exists()
+	}
+	err = b.use(ctx, func(c *connection) error {
+		file, err = c.file(ctx)
+		return err
+	})
+	return file, err
+}
+
+// pin takes a connection and sets it up for scripts: foreign keys are off, as
+// the Python tool has them.
+func (s *session) pin(ctx context.Context) error {
+	c, err := s.backend.connect(ctx)
+	if err != nil {
+		return err
+	}
+	s.conn = c
+	if !s.replaceable() {
+		if s.before, err = look(ctx, c.Conn); err != nil {
+			return errors.Join(err, c.close())
+		}
+	}
+	err = s.setUp(ctx)
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	return nil
+}
+
+func (s *session) setUp(ctx context.Context) error {
+	err := s.conn.exec(ctx, "PRAGMA foreign_keys = OFF")
+	if err == nil && !s.backend.owned {
+		err = s.conn.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+	}
+	if err != nil {
+		return s.conn.named(err)
+	}
+	return nil
+}
+
+// replaceable says whether the connection can be thrown away and opened anew:
+// only where it is ours, and the database does not live in it.
+func (s *session) replaceable() bool { return s.backend.owned && s.backend.path != Memory }
+
+// refresh makes sure that nothing a script did to its connection is met by the
+// next: by a new connection, or by setting this one back.
+func (s *session) refresh(ctx context.Context, t migration.Traits) error {
+	if !t.SessionState && !t.Outside {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	if !s.replaceable() {
+		if err := s.before.restore(ctx, s.conn.Conn); err != nil {
+			return err
+		}
+		return s.setUp(ctx)
+	}
+	if err := s.conn.discard(); err != nil {
+		return err
+	}
+	return s.pin(ctx)
+}
+
+// State reads the version.
+func (s *session) State(ctx context.Context) (migration.State, error) { return s.conn.state(ctx) }
+
+// History reads the history table.
+func (s *session) History(ctx context.Context) ([]migration.Entry, error) { return s.conn.history(ctx) }
+
+// Mark records an entry and moves the version, in one transaction.
+func (s *session) Mark(ctx context.Context, e migration.Entry) error {
+	e.StartedAt, e.FinishedAt = now(), now()
+	return s.conn.write(ctx, func() error {
+		if err := s.conn.expect(ctx, e.From); err != nil {
+			return err
+		}
+		if _, err := s.conn.insert(ctx, e); err != nil {
+			return err
+		}
+		return s.conn.setVersion(ctx, e.To)
+	})
+}
+
+// Close gives the connection back as it was, and the lock.
+func (s *session) Close() error {
+	var err error
+	if s.conn != nil {
+		if !s.replaceable() {
+			err = s.before.restore(context.Background(), s.conn.Conn)
+		}
+		err = errors.Join(err, s.conn.close())
+	}
+	return errors.Join(err, s.lock.release())
+}

@@ -1,0 +1,130 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// run runs one statement of a script to its end. Rows that it returns are read
+// and dropped, because SQLite does the work of such a statement as its rows are
+// asked for.
+//
+// A statement that is short runs without a way to interrupt it: making each of
+// a million INSERTs interruptible takes longer than running them. The caller
+// asks between statements whether the run is cancelled.
+func (c *connection) run(ctx context.Context, text []byte, n nature, short bool) error {
+	if short {
+		ctx = context.WithoutCancel(ctx)
+	}
+	if !n.rows {
+		_, err := c.ExecContext(ctx, string(text))
+		return describe(err)
+	}
+	rows, err := c.QueryContext(ctx, string(text))
+	if err != nil {
+		return describe(err)
+	}
+	for rows.Next() {
+		continue
+	}
+	return describe(errors.Join(rows.Err(), rows.Close()))
+}
+
+// placed says where in the script a statement failed, and with which words.
+func (c *connection) placed(file string, st *sqlscan.Statement, err error) error {
+	line, column := st.Line, st.Column
+	if offset, ok := c.offset(st.Text, err); ok {
+		line, column = st.Position(offset)
+	}
+	return &migration.Error{
+		Op:        "apply",
+		Origin:    migration.Origin{File: file, Line: line, Column: column},
+		Statement: migration.FirstLine(lineOf(string(st.Text), line-st.Line)),
+		Hint:      firstHint(err),
+		Err:       err,
+	}
+}
+
+// lineOf returns the line of a statement that is n below its first.
+func lineOf(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return lines[min(n, len(lines)-1)]
+}
+
+// messages are those of the engine's that name a token of the statement.
+var messages = []struct{ before, after string }{
+	{`near "`, `": syntax error`},
+	{`unrecognized token: "`, `"`},
+	{"no such table: ", ""},
+	{"no such column: ", ""},
+	{"no such function: ", ""},
+	{"no such index: ", ""},
+	{"no such view: ", ""},
+	{"no such trigger: ", ""},
+	{"duplicate column name: ", ""},
+	{"unknown column ", " in foreign key definition"},
+	{"no such collation sequence: ", ""},
+	{"no such module: ", ""},
+	{"has no column named ", ""},
+	{"table ", " already exists"},
+	{"index ", " already exists"},
+	{"view ", " already exists"},
+	{"trigger ", " already exists"},
+}
+
+// offset finds the token that the engine complains of, for neither driver
+// tells where it stands.
+func (c *connection) offset(text []byte, err error) (int, bool) {
+	token, syntax := named(err.Error())
+	if token == "" {
+		return 0, false
+	}
+	last := token[strings.LastIndexByte(token, '.')+1:]
+	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+		same := string(t.Text) == token || strings.EqualFold(sqlscan.Unquote(t), token) ||
+			!syntax && strings.EqualFold(sqlscan.Unquote(t), last)
+		if !same && !(t.Kind == sqlscan.Illegal && strings.HasPrefix(string(t.Text), token)) {
+			continue
+		}
+		if !syntax || c.stumbles(text[:t.Offset+len(t.Text)], token) {
+			return t.Offset, true
+		}
+	}
+	return 0, false
+}
+
+// stumbles says whether the text up to and with a token has the syntax error at
+// that token. EXPLAIN compiles a statement and runs nothing of it.
+func (c *connection) stumbles(text []byte, token string) bool {
+	rows, err := c.QueryContext(context.Background(), "EXPLAIN "+string(text))
+	if err != nil {
+		return strings.Contains(err.Error(), fmt.Sprintf(`near "%s": syntax error`, token))
+	}
+	_ = rows.Close()
+	return false
+}
+
+// named returns the token that a message names, and whether it is that of a
+// syntax error, which may stand in the statement several times.
+func named(message string) (token string, syntax bool) {
+	for i, m := range messages {
+		_, rest, found := strings.Cut(message, m.before)
+		if !found {
+			continue
+		}
+		if m.after != "" {
+			end := strings.LastIndex(rest, m.after)
+			if end < 0 {
+				continue
+			}
+			rest = rest[:end]
+		}
+		return rest, i == 0
+	}
+	return "", false
+}

@@ -1,0 +1,24 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// Summary sums the history up, or returns the zero Summary where there is none.
+func (b *Backend) Summary(ctx context.Context, upTo migration.Version) (s backend.Summary, err error) {
+	err = b.use(ctx, func(c *connection) error {
+		there, err := c.hasHistory(ctx)
+		if err != nil || !there {
+			return err
+		}
+		err = c.QueryRowContext(ctx, `SELECT coalesce(min(f), 0), count(DISTINCT t), coalesce(sum(DISTINCT t), 0), coalesce(sum(DISTINCT t * t), 0)
+			FROM (SELECT CAST(from_state AS INTEGER) AS f, CAST(to_state AS INTEGER) AS t FROM `+b.table.Quoted+`
+				WHERE kind = ? AND direction = 'up' AND state = ?) WHERE t <= ?`,
+			migration.Files, string(migration.Applied), int64(upTo)).Scan(&s.From, &s.Count, &s.Sum, &s.Squares)
+		return c.named(describe(err))
+	})
+	return s, err
+}
