@@ -1,0 +1,142 @@
+package fastmigrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/source"
+)
+
+// EnrollFile is the name of the first migration that Enroll writes.
+const EnrollFile = "0001-initialize.sql"
+
+// Enroll adopts an existing database that has no version table: it writes its
+// schema as the first migration into the folder dir, which is made where it is
+// not there, and sets the version to 1. The draft has been run on an empty
+// database and made the same schema.
+//
+// It returns the path of the draft. On an error nothing is left behind. The
+// error wraps [migration.ErrManaged] where the database has a version already,
+// and [fs.ErrExist] where the folder has a first migration already.
+func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) {
+	drafter, canDraft := b.(backend.Drafter)
+	enroller, canEnroll := b.(backend.Enroller)
+	if !canDraft || !canEnroll {
+		return "", fmt.Errorf("enroll: %w", migration.ErrUnsupported)
+	}
+	if state, err := b.State(ctx); err == nil {
+		return "", fmt.Errorf("%w, at version %s", migration.ErrManaged, state)
+	} else if !errors.Is(err, migration.ErrNotManaged) {
+		return "", err
+	}
+	if err := vacant(dir); err != nil {
+		return "", err
+	}
+	draft, err := drafter.Draft(ctx)
+	if err != nil {
+		return "", err
+	}
+	file, undo, err := publish(dir, draft)
+	if err != nil {
+		return "", err
+	}
+	m, err := New(b, source.Dir(dir), Options{})
+	if err == nil {
+		e := m.entry("0", "1", migration.Enrolled, EnrollFile)
+		e.Checksum, _, err = migration.Sum(&migration.SQL{Name: EnrollFile, Reader: func() (io.ReadCloser, error) { return os.Open(file) }})
+		if err == nil {
+			err = enroller.Enroll(ctx, e)
+		}
+	}
+	if err != nil {
+		undo()
+		return "", err
+	}
+	return file, nil
+}
+
+// vacant fails where the folder has a migration with version 1.
+func vacant(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read migrations folder: %w", err)
+	}
+	for _, entry := range entries {
+		if v, _, _, ok := source.Parse(entry.Name()); ok && v == 1 {
+			return &migration.Error{
+				Op:   "enroll",
+				Err:  fmt.Errorf("%s is there already: %w", filepath.Join(dir, entry.Name()), fs.ErrExist),
+				Hint: "if it makes the schema that the database has, fastmigrate enroll --at 1 adopts the database without a draft",
+			}
+		}
+	}
+	return nil
+}
+
+// publish writes the draft so that it appears whole or not at all, and returns
+// its path and what takes it away again, folders included.
+func publish(dir string, draft []byte) (file string, undo func(), err error) {
+	made, err := makeFolders(dir)
+	undo = func() {
+		for _, path := range made {
+			_ = os.Remove(path)
+		}
+	}
+	if err != nil {
+		undo()
+		return "", nil, fmt.Errorf("make the migrations folder: %w", err)
+	}
+	file = filepath.Join(dir, EnrollFile)
+	if err := writeNew(file, draft); err != nil {
+		undo()
+		return "", nil, fmt.Errorf("write the draft: %w", err)
+	}
+	made = append([]string{file}, made...)
+	return file, undo, nil
+}
+
+// makeFolders makes a folder and those that lead to it, and returns those it
+// made, innermost first.
+func makeFolders(dir string) (made []string, err error) {
+	var missing []string
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		missing = append(missing, at)
+	}
+	for i := len(missing) - 1; i >= 0; i-- {
+		if err := os.Mkdir(missing[i], 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+			return made, err
+		}
+		made = append([]string{missing[i]}, made...)
+	}
+	return made, nil
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(file)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package fastmigrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
+	"github.com/fastmigrate/fastmigrate/run"
+	"github.com/fastmigrate/fastmigrate/source"
+)
+
+// The types of the engine that a caller meets, under the names they have here.
+type (
+	// Plan is what is to be done; see [plan.Plan].
+	Plan = plan.Plan
+	// Goal says where to go; see [plan.Goal].
+	Goal = plan.Goal
+	// Report says what a run did; see [run.Report].
+	Report = run.Report
+	// Event is something that happened during a run; see [run.Event].
+	Event = run.Event
+	// Finding is something a person should know; see [migration.Finding].
+	Finding = migration.Finding
+)
+
+// Options says how a Migrator behaves. The zero value is ready to use.
+type Options struct {
+	// LockTimeout is how long to wait for another run on the same database to
+	// end. 0 means 30 s, negative not at all.
+	LockTimeout time.Duration
+	// Strict turns findings into errors: files that came late or were edited,
+	// and rows that refer to nothing after a migration.
+	Strict bool
+	// Python is the interpreter of .py migrations. Empty means that it is looked
+	// for: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python.
+	Python string
+	// Getenv looks up environment variables for that. nil means os.Getenv.
+	Getenv func(string) string
+	// OnEvent is called with what happens, one call at a time and from the
+	// goroutine that runs. It may be nil. See [LogEvents] for log/slog.
+	OnEvent func(Event)
+	// Tool is what the history says made its entries. Empty means
+	// "fastmigrate".
+	Tool string
+}
+
+// Migrator applies the migrations of one source to one database.
+type Migrator struct {
+	backend backend.Backend
+	source  source.Source
+	options Options
+	host    string
+}
+
+// New returns a Migrator. Neither the source nor the database is touched before
+// one of its methods is called. It fails where one of the two is nil.
+func New(b backend.Backend, s source.Source, o Options) (*Migrator, error) {
+	if b == nil || s == nil {
+		return nil, errors.New("fastmigrate: New needs a backend and a source")
+	}
+	if o.Tool == "" {
+		o.Tool = "fastmigrate"
+	}
+	host, _ := os.Hostname()
+	return &Migrator{backend: b, source: s, options: o, host: host}, nil
+}
+
+// Up applies all migrations above the database's version. With nothing to do
+// it neither locks nor writes.
+//
+// There is always a report, also beside an error. An error of a migration is a
+// [*migration.Error] with its place, the statement and a hint; what was applied
+// before it stays.
+func (m *Migrator) Up(ctx context.Context) (*Report, error) { return m.Run(ctx, Goal{}) }
+
+// UpTo applies the migrations up to and with version v. The error wraps
+// [migration.ErrNoVersion] where there is no such migration.
+func (m *Migrator) UpTo(ctx context.Context, v migration.Version) (*Report, error) {
+	return m.Run(ctx, plan.UpTo(v))
+}
+
+// Down takes the newest applied migration back. The error wraps
+// [migration.ErrNoRollback] where it has no rollback script.
+func (m *Migrator) Down(ctx context.Context) (*Report, error) {
+	return m.Run(ctx, Goal{Direction: migration.Down})
+}
+
+// DownTo takes migrations back until the database is at version v. Nothing is
+// done unless all of them have a rollback script.
+func (m *Migrator) DownTo(ctx context.Context, v migration.Version) (*Report, error) {
+	return m.Run(ctx, plan.DownTo(v))
+}
+
+// Run plans the way to a goal and goes it, all under one lock.
+func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
+	began := time.Now()
+	migrations, err := m.source.Migrations()
+	if err != nil {
+		return &Report{}, err
+	}
+	if report, err := m.nothing(ctx, migrations, goal); report != nil || err != nil {
+		if report == nil {
+			report = &Report{}
+		}
+		report.Duration = time.Since(began)
+		return report, err
+	}
+	return m.locked(ctx, func(s backend.Session) (*Report, error) {
+		p, err := m.plan(ctx, s, migrations, goal)
+		if err != nil {
+			return &Report{Start: p.Start, End: p.Start}, err
+		}
+		return run.Execute(ctx, s, p, m.runOptions())
+	})
+}
+
+// Plan works out what Run would do. It takes no lock and writes nothing.
+func (m *Migrator) Plan(ctx context.Context, goal Goal) (Plan, error) {
+	migrations, err := m.source.Migrations()
+	if err != nil {
+		return Plan{}, err
+	}
+	return m.plan(ctx, m.backend, migrations, goal)
+}
+
+// Execute carries a plan out. The error wraps [migration.ErrStalePlan] where
+// the database does not stand any more where the plan starts, and
+// [migration.ErrChanged] where a file is not the one that was planned.
+func (m *Migrator) Execute(ctx context.Context, p Plan) (*Report, error) {
+	return m.locked(ctx, func(s backend.Session) (*Report, error) {
+		return run.Execute(ctx, s, p, m.runOptions())
+	})
+}
+
+// locked runs f on a session.
+func (m *Migrator) locked(ctx context.Context, f func(backend.Session) (*Report, error)) (*Report, error) {
+	s, err := m.backend.Session(ctx, backend.SessionOptions{
+		LockTimeout: m.options.LockTimeout,
+		Strict:      m.options.Strict,
+		Waiting:     func(holder string) { m.tell(run.Waiting{Holder: holder}) },
+		Progress:    func(p backend.Progress) { m.tell(run.Progressed{Progress: p}) },
+	})
+	if err != nil {
+		return &Report{}, err
+	}
+	report, err := f(s)
+	return report, errors.Join(err, s.Close())
+}
+
+// nothing returns a report if it is clear without a lock that there is nothing
+// to do: the usual case, which must be quick.
+func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
+	at, err := m.backend.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	current, err := at.Version()
+	if err != nil {
+		return nil, err
+	}
+	if m.options.Strict || goal.Direction != migration.Up || goal.To != nil || plan.Newest(migrations) > current {
+		return nil, nil
+	}
+	report := &Report{Start: at, End: at}
+	p := Plan{Kind: migration.Files, Start: at, End: at}
+	if odd, err := m.odd(ctx, migrations, current); err != nil || odd {
+		if err != nil {
+			return nil, err
+		}
+		h, err := m.history(ctx, m.backend)
+		if err != nil {
+			return nil, err
+		}
+		// No checksum: files are read only where something is to be applied.
+		p.Findings, err = plan.Findings(migrations, h, func(migration.Migration) (migration.Checksum, error) { return "", nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	m.tell(run.Planned{Plan: p})
+	for _, f := range p.Findings {
+		report.Findings = append(report.Findings, f)
+		m.tell(run.Found{Finding: f})
+	}
+	return report, nil
+}
+
+// odd says whether the files and the history may disagree, by the cheapest
+// means there is.
+func (m *Migrator) odd(ctx context.Context, migrations []migration.Migration, current migration.Version) (bool, error) {
+	summarizer, ok := m.backend.(backend.Summarizer)
+	if !ok || current > plan.Newest(migrations) {
+		return true, nil
+	}
+	s, err := summarizer.Summary(ctx, current)
+	if err != nil || s.Count == 0 {
+		return false, err
+	}
+	return s != backend.Summarize(migrations, s.From, current), nil
+}
+
+func (m *Migrator) runOptions() run.Options {
+	return run.Options{
+		Strict: m.options.Strict, Python: m.options.Python, Getenv: m.options.Getenv,
+		OnEvent: m.options.OnEvent, Tool: m.options.Tool, Host: m.host,
+	}
+}
+
+func (m *Migrator) tell(e Event) {
+	if m.options.OnEvent != nil {
+		m.options.OnEvent(e)
+	}
+}
+
+// entry returns an entry with what is the same in all of them.
+func (m *Migrator) entry(from, to migration.State, status migration.Status, name string) migration.Entry {
+	return migration.Entry{
+		Kind: migration.Files, From: from, To: to, Name: name, Status: status, Tool: m.options.Tool, Host: m.host,
+	}
+}
+
+// nameOf returns the file of a version, or its number where it has none.
+func nameOf(migrations []migration.Migration, v migration.Version) string {
+	for _, mig := range migrations {
+		if mig.Version == v {
+			return mig.Up.File()
+		}
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,79 @@
+package fastmigrate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
+)
+
+// reader is what planning needs of a backend or of a session.
+type reader interface {
+	State(ctx context.Context) (migration.State, error)
+	History(ctx context.Context) ([]migration.Entry, error)
+}
+
+// history reads where the database stands and what it remembers.
+func (m *Migrator) history(ctx context.Context, r reader) (plan.History, error) {
+	at, err := r.State(ctx)
+	if err != nil {
+		return plan.History{}, err
+	}
+	current, err := at.Version()
+	if err != nil {
+		return plan.History{}, err
+	}
+	entries, err := r.History(ctx)
+	return plan.History{Current: current, Entries: entries}, err
+}
+
+// plan makes the plan to a goal: it reads the history, inspects the bodies that
+// are to be run, and looks for what a person should know.
+func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Migration, goal Goal) (Plan, error) {
+	h, err := m.history(ctx, r)
+	if err != nil {
+		return Plan{}, err
+	}
+	p, err := plan.Linear(migrations, h, goal)
+	if err != nil {
+		return p, err
+	}
+	var errs []error
+	for i := range p.Steps {
+		if err := m.inspect(ctx, &p.Steps[i]); err != nil {
+			if !errors.Is(err, migration.ErrRefused) {
+				return p, err
+			}
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) > 0 {
+		return p, errors.Join(errs...) // all of them, so that they are mended at once
+	}
+	grouping, ok := m.backend.(backend.Grouping)
+	p.Group(ok && grouping.Groups(), plan.Limits{})
+	p.Findings, err = m.findings(migrations, h)
+	return p, err
+}
+
+// inspect fills in the traits of a step's body.
+func (m *Migrator) inspect(ctx context.Context, s *plan.Step) (err error) {
+	script, ok := s.Body().(*migration.SQL)
+	inspector, can := m.backend.(backend.Inspector)
+	if ok && can {
+		s.Traits, err = inspector.Inspect(ctx, script)
+		return err
+	}
+	s.Traits.Checksum, s.Traits.Bytes, err = migration.Sum(s.Body())
+	return err
+}
+
+// findings compares files and history, reading every applied file.
+func (m *Migrator) findings(migrations []migration.Migration, h plan.History) ([]Finding, error) {
+	return plan.Findings(migrations, h, func(mig migration.Migration) (migration.Checksum, error) {
+		sum, _, err := migration.Sum(mig.Up)
+		return sum, err
+	})
+}
