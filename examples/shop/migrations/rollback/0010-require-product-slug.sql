@@ -1,0 +1,2 @@
+DROP TRIGGER products_need_slug;
+DROP INDEX products_by_slug;
