@@ -22,11 +22,7 @@ func (c *capture) add(p []byte) {
 	c.total += int64(len(p))
 	n := min(headSize-len(c.head), len(p))
 	c.head = append(c.head, p[:n]...)
-	p = p[n:]
-	if over := len(p) - tailSize; over > 0 {
-		p = p[over:]
-	}
-	c.tail = append(c.tail, p...)
+	c.tail = append(c.tail, p[n:]...)
 	// Cutting only at double the size moves each byte once on average.
 	if len(c.tail) > 2*tailSize {
 		c.tail = c.tail[:copy(c.tail, c.tail[len(c.tail)-tailSize:])]

@@ -14,7 +14,7 @@ func TestCapture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c capture
 		var all strings.Builder
-		for i, n := range rapid.SliceOfN(rapid.IntRange(0, 150<<10), 0, 8).Draw(t, "sizes") {
+		for i, n := range rapid.SliceOfN(rapid.IntRange(0, 40<<10), 0, 12).Draw(t, "sizes") {
 			chunk := strings.Repeat(string(rune('a'+i)), n)
 			c.add([]byte(chunk))
 			all.WriteString(chunk)

@@ -18,19 +18,15 @@ import (
 // cleanup removes the file and its folder; it may be called more than once. On
 // failure nothing is left behind, and cleanup is nil.
 func Extract(name string, r io.Reader) (file string, cleanup func() error, err error) {
-	base := path.Base(filepath.ToSlash(name))
-	if base == "." || base == ".." || base == "/" {
-		return "", nil, fmt.Errorf("extract script %q: not the name of a file", name)
-	}
 	folder, err := os.MkdirTemp("", "fastmigrate-")
 	if err != nil {
-		return "", nil, fmt.Errorf("extract script %s: %w", name, err)
+		return "", nil, fmt.Errorf("extract script %q: %w", name, err)
 	}
 	cleanup = func() error { return os.RemoveAll(folder) }
 
-	file = filepath.Join(folder, base)
+	file = filepath.Join(folder, path.Base(filepath.ToSlash(name)))
 	if err := writePrivate(file, r); err != nil {
-		return "", nil, fmt.Errorf("extract script %s: %w", name, errors.Join(err, cleanup()))
+		return "", nil, fmt.Errorf("extract script %q: %w", name, errors.Join(err, cleanup()))
 	}
 	return file, cleanup, nil
 }

@@ -19,9 +19,10 @@ import (
 // Where we own the terminal, the child owns it meanwhile, so that it can ask for
 // a password; a Ctrl-C typed then reaches the child alone, and Run's error
 // matches ErrInterrupted. Ctrl-Z is without effect, since a migration that
-// sleeps would keep its lock. Where we are a terminal's background job, reading
-// from it fails in the child. To that end SIGTSTP, SIGTTIN and SIGTTOU may be
-// ignored and reset for a moment, which ends the caller's signal.Notify of them.
+// sleeps would keep its lock. Where we are a background job, or write into a
+// pipe, whose reader may be a pager that needs the terminal itself, a child that
+// reads from the terminal gets an error. Elsewhere than on Linux we ignore
+// SIGTSTP, SIGTTIN and SIGTTOU from then on, for want of a way to undo it.
 //
 // Any other error says why the program could not be started or watched.
 func Run(ctx context.Context, c Command) (Result, error) {

@@ -69,6 +69,9 @@ func TestRunStartsNothingWhenAlreadyCancelled(t *testing.T) {
 	cancel(why)
 	witness := filepath.Join(t.TempDir(), "witness")
 	_, err := Run(ctx, sh(`: >"$1"`, witness))
+	if err == nil || !strings.HasPrefix(err.Error(), "start sh: ") {
+		t.Errorf("error %v", err)
+	}
 	if !errors.Is(err, context.Canceled) || !errors.Is(err, why) {
 		t.Errorf("error %v matches not both the context's error and its cause", err)
 	}

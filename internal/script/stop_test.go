@@ -5,14 +5,10 @@ package script
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestCancelStopsTheGroup(t *testing.T) {
@@ -99,6 +95,26 @@ func TestCancelStopsTheGroup(t *testing.T) {
 	}
 }
 
+func TestRunReturnsOnlyWhenTheGroupHasGone(t *testing.T) {
+	alive, held := held(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	// A killed process gives back its memory before it closes its files: with
+	// much of it, it is not gone at once. Nor do we hear of it by its output.
+	cmd := sh(`"$1" -c 'import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+much = b"x" * 100_000_000
+print("ready", flush=True)
+os.close(1); os.close(2)
+signal.pause()' & wait`, python(t))
+	cmd.Inherit, cmd.Grace = []*os.File{held}, 200*time.Millisecond
+	cmd.Output = func(Stream, []byte) { cancel() }
+	_, err := Run(ctx, cmd)
+	held.Close()
+	if !errors.Is(err, context.Canceled) || alive() {
+		t.Errorf("error %v, a process left: %v", err, alive())
+	}
+}
+
 func TestCancelAfterTheChildHasEndedIsTooLate(t *testing.T) {
 	t.Parallel()
 	// The child ends at once, and something it left holds its output open, in
@@ -126,51 +142,5 @@ func TestGraceIsFiveSecondsUnlessGiven(t *testing.T) {
 	}
 	if got := (Command{Grace: time.Minute}).grace(); got != time.Minute {
 		t.Errorf("got %s", got)
-	}
-}
-
-// held returns a file for children to inherit, and a function that tells, once
-// the caller has closed the file, whether any process still holds it.
-func held(t *testing.T) (alive func() bool, inherit *os.File) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
-	return func() bool {
-		r.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-		_, err := r.Read(make([]byte, 1))
-		return !errors.Is(err, io.EOF)
-	}, w
-}
-
-// running tells whether the process exists.
-func running(t *testing.T, pid string) bool {
-	t.Helper()
-	return unix.Kill(number(t, pid), 0) == nil
-}
-
-func kill(t *testing.T, pid string) {
-	t.Helper()
-	if err := unix.Kill(number(t, pid), unix.SIGKILL); err != nil {
-		t.Errorf("kill %s: %v", pid, err)
-	}
-}
-
-func number(t *testing.T, text string) int {
-	t.Helper()
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 2 {
-		t.Fatalf("%q is no process id", text)
-	}
-	return n
-}
-
-// overwrite replaces what the file holds.
-func overwrite(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Error(err)
 	}
 }

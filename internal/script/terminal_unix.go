@@ -5,7 +5,6 @@ package script
 import (
 	"os"
 	"os/exec"
-	"os/signal"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,8 +25,20 @@ func openTerminal() *terminal {
 		return nil
 	}
 	t := &terminal{fd: fd}
-	t.ours = t.owner() != 0 && t.owner() == unix.Getpgrp()
+	t.ours = t.owner() != 0 && t.owner() == unix.Getpgrp() && !inPipeline()
 	return t
+}
+
+// inPipeline tells whether our output goes to another process, as the pager in
+// "fastmigrate run | less": that reads from the terminal as one of our group, and
+// would have all of the group stopped if the terminal were the child's.
+func inPipeline() bool {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // start starts the child, as the foreground group if we are that.
@@ -37,13 +48,12 @@ func (t *terminal) start(cmd *exec.Cmd) error {
 		return cmd.Start()
 	case t.ours:
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, t.fd
-		// A child that Ctrl-Z stopped would hang us, as our shell could not see
-		// it. What is ignored at the start stays so in the child.
-		return ignoring(cmd.Start, unix.SIGTSTP)
+		// A child that Ctrl-Z stopped would hang us, as our shell could not see it.
+		return shielded(cmd.Start, unix.SIGTSTP)
 	default:
-		// With these ignored, reading from the terminal fails instead of
-		// stopping the child.
-		return ignoring(cmd.Start, unix.SIGTTIN, unix.SIGTTOU)
+		// Without these, reading from the terminal fails instead of stopping the
+		// child.
+		return shielded(cmd.Start, unix.SIGTTIN, unix.SIGTTOU)
 	}
 }
 
@@ -58,12 +68,9 @@ func (t *terminal) takeBack(child int) {
 		return
 	}
 	// A background group that takes the terminal is stopped by SIGTTOU.
-	_ = ignoring(func() error {
+	_ = shielded(func() error {
 		return unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, unix.Getpgrp())
 	}, unix.SIGTTOU)
-	// Others of our group that touched the terminal meanwhile were stopped, as
-	// the pager in "fastmigrate run | less".
-	unix.Kill(0, unix.SIGCONT)
 }
 
 // interruption returns ErrInterrupted if the child died of a key typed at the
@@ -91,15 +98,4 @@ func (t *terminal) close() {
 	if t != nil {
 		unix.Close(t.fd)
 	}
-}
-
-// ignoring calls f while the signals are ignored.
-func ignoring(f func() error, signals ...os.Signal) error {
-	for _, s := range signals {
-		if !signal.Ignored(s) {
-			signal.Ignore(s)
-			defer signal.Reset(s)
-		}
-	}
-	return f()
 }
