@@ -182,7 +182,7 @@ func (e *engine) disagreement(text string) (accepted int, problem string) {
 	for s.Scan() {
 	}
 	for s = New(strings.NewReader("SELECT 0;"+text+"\n"), SQLite); s.Scan(); {
-		if terminated = s.Statement().Terminated; semicolonsInVirtual(s.Statement().Text) {
+		if terminated = s.Statement().Terminated; semicolonsInVirtual(s.Statement()) {
 			return accepted, ""
 		}
 	}
@@ -208,9 +208,9 @@ func (e *engine) disagreement(text string) (accepted int, problem string) {
 //     disagreement closes the comment.
 func plainer(text string) string {
 	var b strings.Builder
-	for at := 0; at < len(text); {
-		kind, size := sqliteToken([]byte(text[at:]), true)
-		token := text[at : at+size]
+	for rest := []byte(text); len(rest) > 0; {
+		kind, size := sqliteToken(rest, true)
+		token := string(rest[:size])
 		switch {
 		case kind == blank:
 			b.WriteByte('\n')
@@ -219,21 +219,25 @@ func plainer(text string) string {
 		default:
 			b.WriteString(token)
 		}
-		at += size
+		rest = rest[size:]
 	}
 	return b.String()
 }
 
 // semicolonsInVirtual reports whether a statement creates a virtual table and
-// has semicolons before its end.
-func semicolonsInVirtual(text []byte) bool {
-	virtual, semicolon := false, false
-	for token := range Tokens(text, SQLite) {
-		if semicolon {
-			return virtual
+// has semicolons beside the one that ends it.
+func semicolonsInVirtual(st *Statement) bool {
+	var last Token
+	virtual, semicolons := false, 0
+	for token := range Tokens(st.Text, SQLite) {
+		virtual = virtual || last.Is("create") && token.Is("virtual")
+		if string(token.Text) == ";" {
+			semicolons++
 		}
-		virtual = virtual || token.Is("virtual")
-		semicolon = virtual && string(token.Text) == ";"
+		last = token
 	}
-	return false
+	if st.Terminated {
+		semicolons--
+	}
+	return virtual && semicolons > 0
 }

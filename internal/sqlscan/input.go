@@ -10,11 +10,16 @@ import (
 // before it is taken for broken.
 const maxEmptyReads = 100
 
+// firstSize is the size of the buffer at first. Most scripts fit in it, and
+// there may be thousands of them.
+const firstSize = 4 << 10
+
 // input is a window on the normalised text of a reader. It moves forward only,
 // and what falls out of it at its beginning goes into the checksum and into
 // the count of lines.
 type input struct {
 	r    io.Reader
+	size int   // of the buffer once the text is known not to be small
 	base int64 // offset in the text of buf[0]
 
 	buf []byte
@@ -35,7 +40,7 @@ type input struct {
 }
 
 func newInput(r io.Reader, size int) *input {
-	return &input{r: r, buf: make([]byte, size), hash: sha256.New()}
+	return &input{r: r, size: size, buf: make([]byte, min(size, firstSize)), hash: sha256.New()}
 }
 
 // text returns the part of the text that lies in the window.
@@ -50,7 +55,7 @@ func (in *input) eof() bool { return in.err == io.EOF && in.bad == "" }
 // whether there was more. If there was not, this is the end of the text, see
 // eof, or the place of a failure.
 func (in *input) more(keep int) bool {
-	in.advance(max(keep, in.marked))
+	in.advance(keep)
 	in.write(keep)
 	copy(in.buf, in.buf[keep:in.raw])
 	in.base += int64(keep)
@@ -58,12 +63,22 @@ func (in *input) more(keep int) bool {
 	in.raw -= keep
 	in.marked -= keep
 	in.hashed -= keep
-	if in.raw > len(in.buf)/2 {
-		in.buf = append(in.buf, make([]byte, len(in.buf))...)
+	switch {
+	case in.raw > len(in.buf)/2:
+		in.grow(2 * len(in.buf))
+	case len(in.buf) < in.size && in.base > 0:
+		in.grow(in.size)
 	}
 	before := in.end
 	in.fill()
 	return in.end > before
+}
+
+// grow makes the buffer larger.
+func (in *input) grow(size int) {
+	larger := make([]byte, size)
+	copy(larger, in.buf[:in.raw])
+	in.buf = larger
 }
 
 // fill reads until the buffer is full or nothing more can be had. Filling it

@@ -20,7 +20,7 @@ var pieces = []string{
 	";", ";", ";", "'", "'", "''", "\"", "`", "[", "]", "-", "--", "/", "/*", "*/", "*", " ", " ", "\n", "\n", "\t",
 	"\r", "\r\n", "\v", "\f", "$", "$a", "@b", ":", "::", "#", "?", "?1", "(", ")", "->", ">", "1", "0x1", "1e", "+", ".", "_",
 	"CREATE", "TEMP", "TRIGGER", "VIRTUAL", "BEGIN", "END", "CASE", "EXPLAIN", "SELECT", "a", "x", "x'00'", "é", "€", "𝄞", "\uFEFF", "ï",
-	"CREATE TRIGGER ", "; END", "; END;", "CREATE VIRTUAL ", "'it''s;'", "-- c\n", "/* c */",
+	"CREATE TRIGGER ", "1e+5", "; END", "; END;", "CREATE VIRTUAL ", "'it''s;'", "-- c\n", "/* c */",
 }
 
 // broken are the pieces that no text may hold.
@@ -130,6 +130,23 @@ func TestReference(t *testing.T) {
 		size := rapid.SampledFrom([]int{8, 9, 11, 16, 24, 64, bufferSize}).Draw(t, "buffer")
 		got := scanAll(newSize(r, SQLite, size))
 		if diff := cmp.Diff(reference(text), got); diff != "" {
+			t.Fatalf("scan of %q (-want +got):\n%s", text, diff)
+		}
+	})
+}
+
+// TestReset holds that nothing of a script is left when its scanner goes on to
+// another one, whether the first was read to its end or not.
+func TestReset(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.SampledFrom([]int{8, 16, bufferSize}).Draw(t, "buffer")
+		s := newSize(bytes.NewReader(script(t)), SQLite, size)
+		for range rapid.IntRange(0, 5).Draw(t, "statements") {
+			s.Scan()
+		}
+		text := script(t)
+		s.Reset(bytes.NewReader(text))
+		if diff := cmp.Diff(reference(text), scanAll(s)); diff != "" {
 			t.Fatalf("scan of %q (-want +got):\n%s", text, diff)
 		}
 	})

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// bufferSize is what a Scanner reads at once and keeps as long as no statement
-// is larger than half of it. It fits the second-level cache of a processor, so
+// bufferSize is what a Scanner reads at once, but for small scripts, and as long
+// as no statement is larger than half of it. It fits the second-level cache of a processor, so
 // that the passes over it (validation, hashing, scanning) do not wait for
 // memory.
 const bufferSize = 128 << 10
@@ -15,8 +15,8 @@ const bufferSize = 128 << 10
 const maxComment = 4 << 10
 
 // Scanner reads the statements of a script one after the other, like
-// [bufio.Scanner]. Its memory is one buffer of 128 KiB, or up to four times
-// the largest statement if that is more.
+// [bufio.Scanner]. Its memory is one buffer of at most 128 KiB, or up to four
+// times the largest statement if that is more.
 type Scanner struct {
 	in      *input
 	syntax  syntax

@@ -159,6 +159,7 @@ func TestTriggers(t *testing.T) {
 		"CREATE TRIGGER t INSERT ON a BEGIN SELECT 1; END\uFEFF; END;", // a name, here
 		"CREATE \uFEFF TRIGGER t INSERT ON a BEGIN SELECT 1; END;",
 		"CREATE TRIGGER t INSERT ON a BEGIN SELECT 1; END x; END;",
+		"EXPLAIN virtual CREATE TRIGGER t INSERT ON a BEGIN SELECT 1; END;", // as sqlite3_complete has it
 		// Virtual tables.
 		"CREATE VIRTUAL TABLE v USING fts5(a, ;, (;), b=';)');",
 		"EXPLAIN CREATE VIRTUAL /* ( */ TABLE IF NOT EXISTS v USING m ( ; ) ;",
@@ -306,6 +307,9 @@ func TestSum(t *testing.T) {
 		t.Error("sum before the first statement")
 	}
 	for s.Scan() {
+		if s.SumBefore() != sha256.Sum256([]byte(plain[:s.Statement().Offset])) {
+			t.Errorf("sum before %d", s.Statement().Offset)
+		}
 		want := sha256.Sum256([]byte(plain[:s.Statement().End]))
 		if s.Sum() != want || s.Sum() != want {
 			t.Errorf("sum at %d", s.Statement().End)
@@ -319,6 +323,24 @@ func TestSum(t *testing.T) {
 	}
 	if s.Sum() != sha256.Sum256([]byte(plain)) {
 		t.Error("sum of all, asked for once")
+	}
+	if s.Size() != int64(len(plain)) {
+		t.Errorf("size %d, want %d", s.Size(), len(plain))
+	}
+}
+
+// TestAppend holds that a caller may append to a statement's text, for instance
+// a NUL, without harm to the next one.
+func TestAppend(t *testing.T) {
+	s := New(strings.NewReader("SELECT 1;SELECT 2 -- end"), SQLite)
+	for s.Scan() {
+		_ = append(s.Statement().Text, "xxx"...)
+		if _, number, _ := bytes.Cut(s.Statement().Text, []byte("SELECT ")); number[0] != '1' && number[0] != '2' {
+			t.Errorf("statement %q", s.Statement().Text)
+		}
+	}
+	if s.Sum() != sha256.Sum256([]byte("SELECT 1;SELECT 2 -- end")) {
+		t.Error("the text has been changed")
 	}
 }
 

@@ -25,7 +25,7 @@ const (
 	identStart
 
 	// special is what ends a statement, or begins a token in which a semicolon
-	// does not end one, or has to be looked at to find such beginnings.
+	// does not end one.
 	special
 )
 
@@ -52,10 +52,9 @@ var sqliteClass = func() (table [256]class) {
 	}
 	table['_'] |= ident | identStart
 	table['$'] |= ident
-	for _, c := range ";'\"`[-/?$@:#" {
+	for _, c := range ";'\"`[-/$@:#" {
 		table[c] |= special
 	}
-	table[byteOrderMark[0]] |= special
 	return table
 }()
 

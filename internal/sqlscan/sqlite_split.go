@@ -5,8 +5,9 @@ import "bytes"
 // sqliteSplitter finds the ends of SQLite's statements.
 type sqliteSplitter struct {
 	machine sqliteMachine
-	// inside is the comment between two statements of which only the
-	// beginning has been passed over: '-', '*' or 0 for none.
+	// inside is what stands between two statements and of which only the
+	// beginning has been passed over: ' ' for blanks, '-' or '*' for a comment,
+	// 0 for nothing.
 	inside byte
 	// border is the index in the statement behind the last token that has been
 	// read as such.
@@ -73,7 +74,7 @@ func (p *sqliteSplitter) leave(text []byte, eof bool) int {
 
 func (p *sqliteSplitter) statement(text []byte, from int, eof bool) (size int, done bool, problem string) {
 	if from == 0 {
-		p.machine, p.border = sqliteMachine{}, 0
+		p.machine = sqliteMachine{}
 	}
 	at := from
 	for p.machine.state != ordinary {
@@ -115,7 +116,7 @@ func (p *sqliteSplitter) semicolon(text []byte, at int, eof bool) (size int, don
 				at++
 				continue
 			}
-		case '$', byteOrderMark[0]:
+		case '$':
 			if !p.catchUp(text, at, eof) {
 				return at, false, ""
 			}
