@@ -1,6 +1,7 @@
 package fastmigrate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,14 +18,18 @@ import (
 // EnrollFile is the name of the first migration that Enroll writes.
 const EnrollFile = "0001-initialize.sql"
 
+// draftSuffix is what the draft has behind its name while it is written.
+const draftSuffix = ".fastmigrate-new"
+
 // Enroll adopts an existing database that has no version table: it writes its
 // schema as the first migration into the folder dir, which is made where it is
 // not there, and sets the version to 1. The draft has been run on an empty
 // database and made the same schema.
 //
-// It returns the path of the draft. On an error nothing is left behind. The
-// error wraps [migration.ErrManaged] where the database has a version already,
-// and [fs.ErrExist] where the folder has a first migration already.
+// It returns the path of the draft. On an error nothing is left behind; what a
+// killed run left is taken up by the next. The error wraps
+// [migration.ErrManaged] where the database has a version already, and
+// [fs.ErrExist] where the folder has a first migration already.
 func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) {
 	drafter, canDraft := b.(backend.Drafter)
 	enroller, canEnroll := b.(backend.Enroller)
@@ -36,11 +41,11 @@ func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) 
 	} else if !errors.Is(err, migration.ErrNotManaged) {
 		return "", err
 	}
-	if err := vacant(dir); err != nil {
-		return "", err
-	}
 	draft, err := drafter.Draft(ctx)
 	if err != nil {
+		return "", err
+	}
+	if err := vacant(dir, draft); err != nil {
 		return "", err
 	}
 	file, undo, err := publish(dir, draft)
@@ -62,8 +67,9 @@ func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) 
 	return file, nil
 }
 
-// vacant fails where the folder has a migration with version 1.
-func vacant(dir string) error {
+// vacant fails where the folder has a migration with version 1 that is not the
+// very draft: that one was left by a run that was killed.
+func vacant(dir string, draft []byte) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -72,7 +78,7 @@ func vacant(dir string) error {
 		return fmt.Errorf("read migrations folder: %w", err)
 	}
 	for _, entry := range entries {
-		if v, _, _, ok := source.Parse(entry.Name()); ok && v == 1 {
+		if v, _, _, ok := source.Parse(entry.Name()); ok && v == 1 && !(entry.Name() == EnrollFile && holds(filepath.Join(dir, EnrollFile), draft)) {
 			return &migration.Error{
 				Op:   "enroll",
 				Err:  fmt.Errorf("%s is there already: %w", filepath.Join(dir, entry.Name()), fs.ErrExist),
@@ -97,6 +103,10 @@ func publish(dir string, draft []byte) (file string, undo func(), err error) {
 		return "", nil, fmt.Errorf("make the migrations folder: %w", err)
 	}
 	file = filepath.Join(dir, EnrollFile)
+	if holds(file, draft) { // by a run that was killed
+		_ = os.Remove(file + draftSuffix)
+		return file, undo, nil
+	}
 	if err := writeNew(file, draft); err != nil {
 		undo()
 		return "", nil, fmt.Errorf("write the draft: %w", err)
@@ -124,9 +134,17 @@ func makeFolders(dir string) (made []string, err error) {
 	return made, nil
 }
 
-// writeNew writes a file that is not there yet.
+// holds says whether a file has the text.
+func holds(file string, text []byte) bool {
+	got, err := os.ReadFile(file)
+	return err == nil && bytes.Equal(got, text)
+}
+
+// writeNew writes a file that is not there yet, under another name first.
 func writeNew(file string, text []byte) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	made := file + draftSuffix
+	defer os.Remove(made)
+	f, err := os.OpenFile(made, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
@@ -135,8 +153,11 @@ func writeNew(file string, text []byte) error {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(file)
 		return err
 	}
-	return nil
+	err = os.Link(made, file)
+	if _, statErr := os.Lstat(file); err != nil && errors.Is(statErr, fs.ErrNotExist) {
+		err = os.Rename(made, file) // a file system without links
+	}
+	return err
 }

@@ -103,7 +103,9 @@ func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 	if err != nil {
 		return &Report{}, err
 	}
-	if report, err := m.nothing(ctx, migrations, goal); report != nil || err != nil {
+	// Where the database is locked, it may be by another run: its end is waited
+	// for, and no shorter than that takes.
+	if report, err := m.nothing(ctx, migrations, goal); report != nil || err != nil && !errors.Is(err, migration.ErrLocked) {
 		if report == nil {
 			report = &Report{}
 		}
@@ -119,19 +121,32 @@ func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 	})
 }
 
-// Plan works out what Run would do. It takes no lock and writes nothing.
+// Plan works out what Run would do. It takes no lock and writes nothing. Where
+// the Migrator is strict and there are findings, the plan comes with an error
+// that wraps [migration.ErrStrict].
 func (m *Migrator) Plan(ctx context.Context, goal Goal) (Plan, error) {
 	migrations, err := m.source.Migrations()
 	if err != nil {
 		return Plan{}, err
 	}
-	return m.plan(ctx, m.backend, migrations, goal)
+	p, err := m.plan(ctx, m.backend, migrations, goal)
+	if err != nil {
+		return p, err
+	}
+	return p, run.Strict(m.options.Strict, p.Findings)
 }
 
 // Execute carries a plan out. The error wraps [migration.ErrStalePlan] where
 // the database does not stand any more where the plan starts, and
 // [migration.ErrChanged] where a file is not the one that was planned.
 func (m *Migrator) Execute(ctx context.Context, p Plan) (*Report, error) {
+	if p.Empty() {
+		at, err := m.backend.State(ctx)
+		if err != nil {
+			return &Report{Start: p.Start, End: p.Start}, err
+		}
+		return run.Nothing(at, p, m.runOptions())
+	}
 	return m.locked(ctx, func(s backend.Session) (*Report, error) {
 		return run.Execute(ctx, s, p, m.runOptions())
 	})
@@ -150,58 +165,6 @@ func (m *Migrator) locked(ctx context.Context, f func(backend.Session) (*Report,
 	}
 	report, err := f(s)
 	return report, errors.Join(err, s.Close())
-}
-
-// nothing returns a report if it is clear without a lock that there is nothing
-// to do: the usual case, which must be quick.
-func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
-	at, err := m.backend.State(ctx)
-	if err != nil {
-		return nil, err
-	}
-	current, err := at.Version()
-	if err != nil {
-		return nil, err
-	}
-	if m.options.Strict || goal.Direction != migration.Up || goal.To != nil || plan.Newest(migrations) > current {
-		return nil, nil
-	}
-	report := &Report{Start: at, End: at}
-	p := Plan{Kind: migration.Files, Start: at, End: at}
-	if odd, err := m.odd(ctx, migrations, current); err != nil || odd {
-		if err != nil {
-			return nil, err
-		}
-		h, err := m.history(ctx, m.backend)
-		if err != nil {
-			return nil, err
-		}
-		// No checksum: files are read only where something is to be applied.
-		p.Findings, err = plan.Findings(migrations, h, func(migration.Migration) (migration.Checksum, error) { return "", nil })
-		if err != nil {
-			return nil, err
-		}
-	}
-	m.tell(run.Planned{Plan: p})
-	for _, f := range p.Findings {
-		report.Findings = append(report.Findings, f)
-		m.tell(run.Found{Finding: f})
-	}
-	return report, nil
-}
-
-// odd says whether the files and the history may disagree, by the cheapest
-// means there is.
-func (m *Migrator) odd(ctx context.Context, migrations []migration.Migration, current migration.Version) (bool, error) {
-	summarizer, ok := m.backend.(backend.Summarizer)
-	if !ok || current > plan.Newest(migrations) {
-		return true, nil
-	}
-	s, err := summarizer.Summary(ctx, current)
-	if err != nil || s.Count == 0 {
-		return false, err
-	}
-	return s != backend.Summarize(migrations, s.From, current), nil
 }
 
 func (m *Migrator) runOptions() run.Options {

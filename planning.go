@@ -2,7 +2,6 @@ package fastmigrate
 
 import (
 	"context"
-	"errors"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -40,34 +39,13 @@ func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Mi
 	if err != nil {
 		return p, err
 	}
-	var errs []error
-	for i := range p.Steps {
-		if err := m.inspect(ctx, &p.Steps[i]); err != nil {
-			if !errors.Is(err, migration.ErrRefused) {
-				return p, err
-			}
-			errs = append(errs, err)
-		}
-	}
-	if len(errs) > 0 {
-		return p, errors.Join(errs...) // all of them, so that they are mended at once
+	if err := m.inspect(ctx, p.Steps); err != nil {
+		return p, err
 	}
 	grouping, ok := m.backend.(backend.Grouping)
 	p.Group(ok && grouping.Groups(), plan.Limits{})
 	p.Findings, err = m.findings(migrations, h)
 	return p, err
-}
-
-// inspect fills in the traits of a step's body.
-func (m *Migrator) inspect(ctx context.Context, s *plan.Step) (err error) {
-	script, ok := s.Body().(*migration.SQL)
-	inspector, can := m.backend.(backend.Inspector)
-	if ok && can {
-		s.Traits, err = inspector.Inspect(ctx, script)
-		return err
-	}
-	s.Traits.Checksum, s.Traits.Bytes, err = migration.Sum(s.Body())
-	return err
 }
 
 // findings compares files and history, reading every applied file.

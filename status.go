@@ -1,6 +1,7 @@
 package fastmigrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/plan"
+	"github.com/fastmigrate/fastmigrate/run"
 )
 
 // Status is where a database stands among the migrations.
@@ -50,7 +52,8 @@ const (
 )
 
 // Status compares the migrations with the database. It takes no lock and
-// writes nothing.
+// writes nothing. Where the Migrator is strict and there are findings, the
+// status comes with an error that wraps [migration.ErrStrict].
 func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	migrations, err := m.source.Migrations()
 	if err != nil {
@@ -85,8 +88,8 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 			})
 		}
 	}
-	slices.SortStableFunc(s.Rows, func(a, b StatusRow) int { return int(a.Version - b.Version) })
-	return s, nil
+	slices.SortStableFunc(s.Rows, func(a, b StatusRow) int { return cmp.Compare(a.Version, b.Version) })
+	return s, run.Strict(m.options.Strict, s.Findings)
 }
 
 // statusRow says how one migration stands, by the last entry about it.

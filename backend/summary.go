@@ -17,10 +17,11 @@ type Summarizer interface {
 
 // Summary tells two sets of versions apart without naming them.
 type Summary struct {
-	From    migration.Version // the lowest version that something was applied from
-	Count   int64             // how many versions were applied
-	Sum     int64             // of those versions
-	Squares int64             // of those versions, summed
+	Unfinished bool              // whether the last entry did not come to a good end
+	From       migration.Version // the lowest version that something was applied from
+	Count      int64             // how many versions were applied
+	Sum        int64             // of those versions
+	Squares    int64             // of those versions, summed
 }
 
 // Summarize returns the summary that a history has in which each of the

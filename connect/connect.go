@@ -37,7 +37,7 @@ func OpenSQLite(db string, o sqlite.Options) (*sqlite.Backend, error) {
 	case isURL && strings.HasPrefix(rest, "//"):
 		return nil, &migration.Error{
 			Op:   "open",
-			Err:  fmt.Errorf("%w: URLs that begin with %s:", migration.ErrUnsupported, scheme),
+			Err:  fmt.Errorf("%w: URLs with the scheme %s", migration.ErrUnsupported, scheme),
 			Hint: "this version opens SQLite databases: a path, or sqlite:PATH",
 		}
 	}

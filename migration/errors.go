@@ -24,6 +24,7 @@ var (
 	ErrRefused     = errors.New("script refused")
 	ErrStrict      = errors.New("strict")
 	ErrUnsupported = errors.New("not supported by this database")
+	ErrInterrupted = errors.New("interrupted at the terminal") // Ctrl-C reached an outside program, and not us
 )
 
 // Origin is a place in a body. A Line or Column of 0 means "not known"; both

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,7 +65,7 @@ func Findings(migrations []migration.Migration, h History, checksum func(migrati
 		}
 	}
 	slices.SortStableFunc(found, func(a, b migration.Finding) int {
-		return int(*a.Version - *b.Version)
+		return cmp.Compare(*a.Version, *b.Version)
 	})
 	return found, nil
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -18,16 +19,16 @@ type History struct {
 // entry that says so.
 func (h History) applied() map[migration.Version]migration.Entry {
 	applied := make(map[migration.Version]migration.Entry)
+	var newest migration.Version
 	for _, e := range h.Entries {
 		to, err := e.To.Version()
 		if err != nil || e.Kind != migration.Files || !e.Ended() {
 			continue
 		}
-		for v := range applied {
-			if v > to {
-				delete(applied, v)
-			}
+		if to < newest {
+			maps.DeleteFunc(applied, func(v migration.Version, _ migration.Entry) bool { return v > to })
 		}
+		newest = to
 		if e.Direction == migration.Up && to > 0 {
 			applied[to] = e
 		}
@@ -63,12 +64,14 @@ func resume(p *Plan, h History, retry *migration.Version) error {
 	same := first != nil && first.Direction == e.Direction && first.To == e.To
 	to, _ := e.To.Version()
 	if same {
+		// Only scripts have commits, and only programs are begun without any,
+		// whatever the file is by now.
 		_, script := first.Body().(*migration.SQL)
-		if script && e.SegmentsDone > 0 {
+		switch {
+		case script && e.SegmentsDone > 0:
 			first.Resume = e.SegmentsDone
 			return nil
-		}
-		if script || e.Status != migration.Begun || retry != nil && *retry == first.Migration.Version {
+		case e.SegmentsDone == 0 && retry != nil && *retry == first.Migration.Version:
 			return nil
 		}
 	}

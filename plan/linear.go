@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -121,7 +122,7 @@ func Newest(migrations []migration.Migration) migration.Version {
 // find returns the index of the migration with version v, or -1.
 func find(migrations []migration.Migration, v migration.Version) int {
 	i, ok := slices.BinarySearchFunc(migrations, v, func(m migration.Migration, v migration.Version) int {
-		return int(m.Version - v)
+		return cmp.Compare(m.Version, v)
 	})
 	if !ok {
 		return -1
@@ -135,7 +136,7 @@ func noVersion(migrations []migration.Migration, v migration.Version) error {
 	if n := len(migrations); n > 0 {
 		hint = fmt.Sprintf("versions go from %d to %d", migrations[0].Version, Newest(migrations))
 		i, _ := slices.BinarySearchFunc(migrations, v, func(m migration.Migration, v migration.Version) int {
-			return int(m.Version - v)
+			return cmp.Compare(m.Version, v)
 		})
 		if i > 0 && i < n {
 			hint = fmt.Sprintf("the nearest are %d and %d", migrations[i-1].Version, migrations[i].Version)

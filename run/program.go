@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/script"
@@ -88,7 +89,21 @@ func explain(p *migration.Program, failure error) error {
 		Hint: "mend it and run again; it is started from its beginning"}
 	var exit *script.ExitError
 	if errors.As(failure, &exit) {
-		e.Output = exit.Stdout + exit.Stderr
+		e.Output = exit.Stdout
+		if e.Output != "" && !strings.HasSuffix(e.Output, "\n") && exit.Stderr != "" {
+			e.Output += "\n"
+		}
+		e.Output += exit.Stderr
+	}
+	if errors.Is(failure, script.ErrInterrupted) {
+		e.Err = interrupted{failure}
 	}
 	return e
 }
+
+// interrupted makes an error match [migration.ErrInterrupted], for those who
+// must not know package script.
+type interrupted struct{ error }
+
+func (i interrupted) Is(target error) bool { return target == migration.ErrInterrupted }
+func (i interrupted) Unwrap() error        { return i.error }

@@ -13,7 +13,7 @@ type Report struct {
 	End      migration.State // where it stands now
 	Applied  []Applied       // in order
 	Failed   *plan.Step      // the step that failed, if one did
-	Skipped  []plan.Step     // the steps after it, which were not tried
+	Skipped  []plan.Step     // the other steps that are not applied
 	Findings []migration.Finding
 	Duration time.Duration
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
@@ -31,11 +32,25 @@ type Options struct {
 // database does not stand where the plan starts, and ctx's error where the run
 // was cancelled; what was applied before stays.
 func Execute(ctx context.Context, s backend.Session, p plan.Plan, o Options) (*Report, error) {
-	r := &runner{session: s, plan: p, options: o, report: &Report{Start: p.Start, End: p.Start}}
 	began := time.Now()
-	err := r.run(ctx)
+	r := newRunner(p, o)
+	r.session = s
+	at, err := s.State(ctx)
+	if err == nil {
+		err = r.start(at)
+	}
+	if err == nil {
+		err = r.run(ctx)
+	}
 	r.report.Duration = time.Since(began)
 	return r.report, err
+}
+
+// Nothing does for a plan without steps what Execute does, with no session: the
+// database stands at the state given.
+func Nothing(at migration.State, p plan.Plan, o Options) (*Report, error) {
+	r := newRunner(p, o)
+	return r.report, r.start(at)
 }
 
 type runner struct {
@@ -45,15 +60,16 @@ type runner struct {
 	report  *Report
 }
 
-func (r *runner) run(ctx context.Context) error {
+func newRunner(p plan.Plan, o Options) *runner {
+	return &runner{plan: p, options: o, report: &Report{Start: p.Start, End: p.Start}}
+}
+
+// start tells what was found, and fails where the plan must not be carried out.
+func (r *runner) start(at migration.State) error {
 	for _, f := range r.plan.Findings {
 		r.found(f)
 	}
 	if err := Strict(r.options.Strict, r.plan.Findings); err != nil {
-		return err
-	}
-	at, err := r.session.State(ctx)
-	if err != nil {
 		return err
 	}
 	if at != r.plan.Start {
@@ -65,9 +81,14 @@ func (r *runner) run(ctx context.Context) error {
 		}
 	}
 	r.tell(Planned{r.plan})
+	return nil
+}
+
+// run applies the steps.
+func (r *runner) run(ctx context.Context) error {
 	steps := r.plan.Steps
 	for len(steps) > 0 {
-		unit := transaction(steps)
+		unit := r.transaction(steps)
 		if err := ctx.Err(); err != nil {
 			return r.failed(steps, fmt.Errorf("stopped before it began: %w", err))
 		}
@@ -80,9 +101,13 @@ func (r *runner) run(ctx context.Context) error {
 	return nil
 }
 
-// transaction returns the first steps that are committed together.
-func transaction(steps []plan.Step) []plan.Step {
+// transaction returns the first steps that are committed together: one where
+// the session does not take several.
+func (r *runner) transaction(steps []plan.Step) []plan.Step {
 	n := 1
+	if _, can := r.session.(backend.Grouper); !can {
+		return steps[:n]
+	}
 	for n < len(steps) && steps[0].Transaction != 0 && steps[n].Transaction == steps[0].Transaction {
 		n++
 	}
@@ -96,20 +121,20 @@ func (r *runner) unit(ctx context.Context, steps []plan.Step) (int, error) {
 		works[i] = r.work(s)
 		r.tell(Started{Step: s, Shared: len(steps) > 1})
 	}
-	var results []backend.Result
-	var err error
-	group, canGroup := r.session.(backend.Grouper)
-	switch {
-	case len(steps) > 1 && canGroup:
-		results, err = group.ApplyGroup(ctx, works)
-	default:
-		var result backend.Result
-		if result, err = r.one(ctx, steps[0], works[0]); err == nil {
-			results = []backend.Result{result}
+	if len(steps) == 1 {
+		result, err := r.one(ctx, steps[0], works[0])
+		if err != nil {
+			return 0, err
 		}
+		r.applied(steps[0], result)
+		return 1, nil
 	}
+	results, err := r.session.(backend.Grouper).ApplyGroup(ctx, works)
 	for i, result := range results {
 		r.applied(steps[i], result)
+	}
+	if err == nil && len(results) < len(steps) {
+		err = fmt.Errorf("the database applied %d of %d steps and does not say why", len(results), len(steps))
 	}
 	return len(results), err
 }
@@ -144,18 +169,24 @@ func (r *runner) applied(s plan.Step, result backend.Result) {
 	}
 }
 
-// failed ends the run at the first of the steps.
+// failed ends the run among the steps, none of which is applied: at the one
+// that the error names, or at the first. Steps before the one that failed are
+// there where they were to be committed with it.
 func (r *runner) failed(steps []plan.Step, err error) error {
 	if len(steps) == 0 {
 		return err
 	}
+	at := 0
 	var placed *migration.Error
-	if !errors.As(err, &placed) || placed.Origin.File == "" {
+	if errors.As(err, &placed) && placed.Origin.File != "" {
+		at = max(at, slices.IndexFunc(steps, func(s plan.Step) bool { return s.File() == placed.Origin.File }))
+	} else {
 		err = &migration.Error{Op: "apply", Origin: migration.Origin{File: steps[0].File()}, Hint: migration.HintOf(err), Err: err}
 	}
-	r.report.Failed = &steps[0]
-	r.report.Skipped = steps[1:]
-	r.tell(Failed{Step: steps[0], Err: err})
+	failed := steps[at]
+	r.report.Failed = &failed
+	r.report.Skipped = slices.Concat(steps[:at], steps[at+1:])
+	r.tell(Failed{Step: failed, Err: err})
 	return err
 }
 

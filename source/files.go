@@ -26,6 +26,7 @@ type Source interface {
 type Files struct {
 	fsys fs.FS
 	dir  string // where fsys lies on disk; empty when it lies elsewhere
+	flat bool   // the folder of rollback scripts is not looked at
 }
 
 // Dir returns the numbered files of a folder on disk. Outside programs are run
@@ -37,6 +38,10 @@ func Dir(dir string) *Files { return &Files{fsys: os.DirFS(dir), dir: dir} }
 // file to be run.
 func FS(fsys fs.FS) *Files { return &Files{fsys: fsys} }
 
+// UpOnly returns the same files without what leads back: the folder of rollback
+// scripts is not looked at, as the Python tool does not look there.
+func (f *Files) UpOnly() *Files { return &Files{fsys: f.fsys, dir: f.dir, flat: true} }
+
 // Migrations reads the folder's names and returns its migrations in order of
 // their versions. It fails where the folder can't be read, where two files
 // have one version, and where a matching link leads nowhere.
@@ -45,7 +50,10 @@ func (f *Files) Migrations() ([]migration.Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	downs, err := f.bodies(RollbackFolder)
+	var downs []numbered
+	if !f.flat {
+		downs, err = f.bodies(RollbackFolder)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/history"
@@ -44,6 +45,8 @@ type Backend struct {
 	given       *sql.Conn // the caller's connection, if that is what there is
 	owned       bool      // connections are ours: to be set up, and thrown away
 
+	scanners sync.Pool // of *sqlscan.Scanner
+
 	mu sync.Mutex
 	db *sql.DB // opened when first needed where it is ours
 }
@@ -78,7 +81,7 @@ func newBackend(o Options) *Backend {
 	if name == "" {
 		name = history.DefaultName
 	}
-	return &Backend{historyName: name, table: history.Table{Quoted: quote(name)}}
+	return &Backend{historyName: name, table: history.Table{Quoted: "main." + quote(name)}}
 }
 
 // quote returns a name as SQLite's SQL writes it.
@@ -115,6 +118,16 @@ func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err e
 		return err
 	})
 	return entries, err
+}
+
+// DB returns the database handle, opened if need be: the caller's own, or that
+// of the file, for a program that goes on working with the database. It is nil
+// where the backend is over one connection. Close closes a handle of ours.
+func (b *Backend) DB() (*sql.DB, error) {
+	if b.given != nil {
+		return nil, nil
+	}
+	return b.handle()
 }
 
 // use runs f on a connection for as long as f takes.
@@ -156,7 +169,7 @@ func (b *Backend) exists() error {
 	}
 	info, err := os.Stat(b.path)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return &migration.Error{
 			Op:   "open",
 			Err:  fmt.Errorf("%w: %s", migration.ErrNoDatabase, b.path),

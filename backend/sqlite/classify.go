@@ -39,8 +39,8 @@ type nature struct {
 	// rows says that it may return rows, all of which must be asked for: the
 	// statement does its work row by row.
 	rows bool
-	// short says that it is an INSERT of literal rows, which does not take long
-	// where no trigger stands behind it.
+	// short says that it makes a table, or inserts literal rows, which does not
+	// take long where no trigger stands behind it.
 	short bool
 	// exclusive says that it is BEGIN EXCLUSIVE.
 	exclusive bool
@@ -86,11 +86,12 @@ func classify(text []byte) nature {
 	case is(0, "CREATE"):
 		temporary := is(1, "TEMP", "TEMPORARY")
 		for i := range words {
-			// CREATE TABLE temp.t
-			temporary = temporary || is(i, "TEMP") && i+1 < len(words) && string(words[i+1].Text) == "."
+			// CREATE TABLE temp.t, however quoted
+			temporary = temporary || i+1 < len(words) && string(words[i+1].Text) == "." && strings.EqualFold(sqlscan.Unquote(words[i]), "temp")
 		}
 		return nature{effect: true, temporary: temporary, session: temporary,
-			routine: is(1, "TRIGGER", "VIRTUAL") || is(2, "TRIGGER")}
+			routine: is(1, "TRIGGER", "VIRTUAL") || is(2, "TRIGGER"),
+			short:   is(1, "TABLE") && !mentions(text, "SELECT")}
 	case is(0, "BEGIN"):
 		return nature{class: begins, exclusive: is(1, "EXCLUSIVE")}
 	case is(0, "COMMIT", "END"):
@@ -167,7 +168,7 @@ var storedPragmas = []string{"application_id", "user_version", "schema_version"}
 
 // askingPragmas only tell something, also when they are given an argument.
 var askingPragmas = []string{
-	"analysis_limit", "collation_list", "compile_options", "data_version", "database_list", "foreign_key_check",
+	"collation_list", "compile_options", "data_version", "database_list", "foreign_key_check",
 	"foreign_key_list", "freelist_count", "function_list", "incremental_vacuum", "index_info", "index_list",
 	"index_xinfo", "integrity_check", "module_list", "optimize", "page_count", "pragma_list", "quick_check",
 	"shrink_memory", "stats", "table_info", "table_list", "table_xinfo",

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // busyTimeout is how long a statement waits for another program's lock.
@@ -29,7 +31,7 @@ func (b *Backend) connect(ctx context.Context) (*connection, error) {
 			return nil, err
 		}
 		if c.Conn, err = db.Conn(ctx); err != nil {
-			return nil, fmt.Errorf("open database: %w", describe(err))
+			return nil, c.named(describe(err)) // one driver reads the file here, the other later
 		}
 	}
 	if b.owned {
@@ -50,7 +52,11 @@ func (c *connection) named(err error) error {
 	if err == nil || c.backend.path == "" {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.backend.path, err)
+	err = fmt.Errorf("%s: %w", c.backend.path, err)
+	if hint := hintFor(err); hint != "" {
+		return &migration.Error{Op: "open", Err: err, Hint: hint}
+	}
+	return err
 }
 
 // close gives the connection back.

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"github.com/fastmigrate/fastmigrate/backend"
 )
 
 // Copy writes a consistent copy of the database to a new file, while others
 // may go on writing: what is committed when it begins is in it. The copy has
-// the database's own file mode. Where the copy fails nothing is left of it.
+// the database's own file mode. It is made under another name, so that a file
+// with the name of a backup is a whole one, whatever is killed when.
 func (b *Backend) Copy(ctx context.Context, file string) error {
 	return b.use(ctx, func(c *connection) error {
 		source, err := c.file(ctx)
@@ -21,38 +25,78 @@ func (b *Backend) Copy(ctx context.Context, file string) error {
 		if info, err := os.Stat(source); err == nil {
 			mode = info.Mode().Perm()
 		}
-		// Nobody else may read what a private database holds, not even while
-		// it is written, and what is there already is not touched.
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode&0o600)
+		if err := free(file); err != nil {
+			return fmt.Errorf("back up: %w", err)
+		}
+		held, err := acquire(ctx, file, backend.SessionOptions{})
 		if err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
-		err = errors.Join(f.Close(), b.copyInto(ctx, c, file), os.Chmod(file, mode))
-		if err == nil {
-			err = syncFile(file)
-		}
-		if err != nil {
-			for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
-				_ = os.Remove(file + suffix)
-			}
+		if err = errors.Join(b.copyTo(ctx, c, file, mode), held.release()); err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
 		return nil
 	})
 }
 
+// free fails where there is a file at a path.
+func free(file string) error {
+	_, err := os.Lstat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = &fs.PathError{Op: "create", Path: file, Err: fs.ErrExist}
+	}
+	return err
+}
+
+// copyTo makes the copy, under the lock of its name.
+func (b *Backend) copyTo(ctx context.Context, c *connection, file string, mode fs.FileMode) error {
+	if err := free(file); err != nil {
+		return err
+	}
+	made := file + newSuffix
+	removeDatabase(made) // what a killed run left
+	defer removeDatabase(made)
+	// Nobody else may read what a private database holds, not even while it is
+	// written.
+	f, err := os.OpenFile(made, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Close(), b.copyInto(ctx, c, made))
+	if err == nil {
+		err = syncFile(made)
+	}
+	if err == nil {
+		err = os.Chmod(made, mode)
+	}
+	if err == nil {
+		err = moveNew(made, file)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(file))
+	}
+	return err
+}
+
 // copyInto fills an empty file with the database.
 func (b *Backend) copyInto(ctx context.Context, c *connection, file string) error {
-	if b.driver.Copy != nil {
-		// The engine's backup waits for a lock without end; a reading
-		// transaction of its own says at once that there is one.
-		if err := c.exec(ctx, "SELECT count(*) FROM sqlite_schema"); err != nil {
-			return err
-		}
-		return describe(b.driver.Copy(ctx, c.Conn, file))
+	if b.driver.Copy == nil {
+		_, err := c.ExecContext(ctx, "VACUUM INTO ?", file)
+		return describe(err)
 	}
-	_, err := c.ExecContext(ctx, "VACUUM INTO ?", file)
-	return describe(err)
+	// The engine's backup waits for a lock without end, and begins anew when
+	// somebody writes. Within a transaction that has read, neither happens.
+	if err := c.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := c.exec(ctx, "SELECT count(*) FROM main.sqlite_schema")
+	if err == nil {
+		err = describe(b.driver.Copy(ctx, c.Conn, file))
+	}
+	return errors.Join(err, c.rollback())
 }
 
 // syncFile makes what was written to a file durable.

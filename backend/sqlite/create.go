@@ -11,7 +11,8 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
-// newSuffix is what a database has behind its name while it is being made.
+// newSuffix is what a database, or a copy of one, has behind its name while it
+// is being made.
 const newSuffix = ".fastmigrate-new"
 
 // Create makes a database file with the version table in it, at version 0, and
@@ -30,15 +31,45 @@ func (b *Backend) Create(ctx context.Context) error {
 	if _, err := os.Stat(b.path); err == nil {
 		return b.present(ctx)
 	}
-	if err := os.MkdirAll(filepath.Dir(b.path), 0o777); err != nil {
-		return fmt.Errorf("make the folder: %w", err)
+	made, err := makeFolders(filepath.Dir(b.path))
+	if err == nil {
+		err = b.createLocked(ctx)
 	}
+	if err != nil {
+		for _, folder := range made {
+			_ = os.Remove(folder) // fails where somebody put something into it
+		}
+	}
+	return err
+}
+
+// createLocked makes the database file, one program at a time.
+func (b *Backend) createLocked(ctx context.Context) error {
 	held, err := acquire(ctx, b.path, backend.SessionOptions{})
 	if err != nil {
 		return err
 	}
 	err = b.createFile(ctx)
 	return errors.Join(err, held.release())
+}
+
+// makeFolders makes a folder and those that lead to it, and returns those it
+// made, innermost first.
+func makeFolders(dir string) (made []string, err error) {
+	if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+		return nil, nil
+	}
+	if made, err = makeFolders(filepath.Dir(dir)); err != nil {
+		return made, err
+	}
+	err = os.Mkdir(dir, 0o777)
+	if errors.Is(err, os.ErrExist) {
+		return made, nil // somebody was faster, or it is no folder, as the next step will find
+	}
+	if err != nil {
+		return made, fmt.Errorf("make the folder: %w", err)
+	}
+	return append([]string{dir}, made...), nil
 }
 
 // present says what the file is that stands at the path.
@@ -72,22 +103,14 @@ func (b *Backend) createFile(ctx context.Context) error {
 		return b.present(ctx)
 	}
 	made := b.path + newSuffix
-	remove := func() {
-		for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
-			_ = os.Remove(made + suffix)
-		}
-	}
-	remove() // what a killed run left
-	defer remove()
+	removeDatabase(made) // what a killed run left
+	defer removeDatabase(made)
 	if err := b.fill(ctx, made); err != nil {
 		return fmt.Errorf("create %s: %w", b.path, err)
 	}
-	err := os.Link(made, b.path)
+	err := moveNew(made, b.path)
 	if errors.Is(err, os.ErrExist) {
 		return b.present(ctx)
-	}
-	if err != nil {
-		err = os.Rename(made, b.path) // a file system without links
 	}
 	if err != nil {
 		return fmt.Errorf("create %s: %w", b.path, err)
@@ -103,6 +126,14 @@ func (b *Backend) fill(ctx context.Context, file string) error {
 	}
 	_, err = db.ExecContext(ctx, "BEGIN IMMEDIATE; "+createMeta+"; INSERT INTO _meta (id, version) VALUES (1, 0); COMMIT")
 	return errors.Join(describe(err), db.Close())
+}
+
+// removeDatabase removes a database file, if it is there, with what SQLite has
+// beside it.
+func removeDatabase(file string) {
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		_ = os.Remove(file + suffix)
+	}
 }
 
 // syncFolder makes the names in a folder durable, where the system can.
@@ -167,7 +198,7 @@ func (c *connection) adopt(ctx context.Context, v migration.Version, e *migratio
 	}
 	err := c.exec(ctx, createMeta)
 	if err == nil {
-		_, err = c.ExecContext(ctx, "INSERT INTO _meta (id, version) VALUES (1, ?)", int64(v))
+		_, err = c.ExecContext(ctx, "INSERT INTO main._meta (id, version) VALUES (1, ?)", int64(v))
 	}
 	if err == nil && e != nil {
 		if err = c.exec(ctx, c.backend.table.Create()); err == nil {

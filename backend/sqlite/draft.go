@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -34,10 +35,10 @@ func (b *Backend) Draft(ctx context.Context) (script []byte, err error) {
 
 // schema returns what is in the schema, but for our own tables.
 func (c *connection) schema(ctx context.Context) ([]item, error) {
-	rows, err := c.QueryContext(ctx, `SELECT type, name, tbl_name, sql FROM sqlite_schema AS s
+	rows, err := c.QueryContext(ctx, `SELECT type, name, tbl_name, sql FROM main.sqlite_schema
 		WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		AND tbl_name COLLATE NOCASE NOT IN ('_meta', ?)
-		AND NOT EXISTS (SELECT 1 FROM pragma_table_list AS l WHERE l.schema = 'main' AND l.type = 'shadow' AND l.name = s.tbl_name)
+		AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
 		ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, name`, c.backend.historyName)
 	if err != nil {
 		return nil, c.named(describe(err))
@@ -57,15 +58,31 @@ func (c *connection) schema(ctx context.Context) ([]item, error) {
 // write returns the script that makes the items.
 func write(items []item) []byte {
 	var script bytes.Buffer
-	for _, i := range items {
+	for n, i := range items {
+		if n > 0 {
+			script.WriteByte('\n')
+		}
 		text := i.text
 		if i.kind == "table" || i.kind == "index" {
 			text = ifNotExists(text)
 		}
 		script.WriteString(text)
-		script.WriteString(";\n\n")
+		if endsInComment(text) {
+			script.WriteByte('\n')
+		}
+		script.WriteString(";\n")
 	}
-	return bytes.TrimRight(script.Bytes(), "\n")
+	return script.Bytes()
+}
+
+// endsInComment says whether a semicolon behind the text might be part of a
+// comment, which SQLite keeps where it stands behind a view or an index.
+func endsInComment(text string) bool {
+	end := 0
+	for t := range sqlscan.Tokens([]byte(text), sqlscan.SQLite) {
+		end = t.Offset + len(t.Text)
+	}
+	return end < len(text) && !strings.HasSuffix(text, "\n")
 }
 
 // ifNotExists puts IF NOT EXISTS behind the TABLE or INDEX of a CREATE
@@ -105,6 +122,9 @@ func (c *connection) proven(ctx context.Context, script []byte, want []item) err
 		if n >= len(got) || got[n] != i {
 			return cannotDraft(fmt.Errorf("the %s %s comes out different", i.kind, i.name))
 		}
+	}
+	if len(got) > len(want) {
+		return cannotDraft(fmt.Errorf("the %s %s comes out besides", got[len(want)].kind, got[len(want)].name))
 	}
 	return nil
 }

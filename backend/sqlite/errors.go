@@ -1,7 +1,8 @@
 package sqlite
 
 import (
-	"regexp"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -24,12 +25,46 @@ func (d *described) Unwrap() []error {
 	return []error{d.cause, d.sentinel}
 }
 
-// decoration is what modernc.org/sqlite puts around the engine's message: the
-// text of the result code in front, the code behind. go-sqlite3 puts nothing.
-var decoration = regexp.MustCompile(`^(?:SQL logic error|constraint failed|[a-z][a-z ]+): (.*) \(\d+\)$`)
+// coded is an error of modernc.org/sqlite, which decorates the engine's message:
+// the text of the result code in front, the number of the code behind.
+// go-sqlite3 puts nothing around it.
+type coded interface {
+	error
+	Code() int
+}
 
-// code is the number that modernc.org/sqlite puts behind each message.
-var code = regexp.MustCompile(` \(\d+\)$`)
+// undecorated returns the engine's own message.
+func undecorated(err error) string {
+	text := err.Error()
+	var c coded
+	if !errors.As(err, &c) {
+		return text
+	}
+	text, cut := strings.CutSuffix(text, fmt.Sprintf(" (%d)", c.Code()))
+	if !cut {
+		return text
+	}
+	for _, front := range fronts {
+		rest, found := strings.CutPrefix(text, front+": ")
+		switch {
+		case found && rest == "not an error":
+			return front // the failure is another connection's, as in a backup
+		case found:
+			return rest
+		}
+	}
+	return text
+}
+
+// fronts are the texts of those result codes that come with a message of their
+// own (sqlite3ErrStr).
+var fronts = []string{
+	"SQL logic error", "constraint failed", "database disk image is malformed", "unable to open database file",
+	"datatype mismatch", "authorization denied", "string or blob too big", "disk I/O error", "interrupted",
+	"attempt to write a readonly database", "database or disk is full", "access permission denied",
+	"unknown operation", "locking protocol", "bad parameter or other API misuse", "out of memory",
+	"large file support is disabled", "query aborted", "unknown error", "database schema has changed",
+}
 
 // knownErrors tells the engine's fixed texts for its result codes (sqlite3.h,
 // sqlite3ErrStr), the only thing that both drivers have in common.
@@ -56,10 +91,7 @@ func describe(err error) error {
 			return &described{known.message, err, known.sentinel}
 		}
 	}
-	if m := decoration.FindStringSubmatch(text); m != nil {
-		text = m[1]
-	}
-	return &described{message: code.ReplaceAllString(text, ""), cause: err}
+	return &described{message: undecorated(err), cause: err}
 }
 
 // hintFor returns what to do about an error that the database gave.

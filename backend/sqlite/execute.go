@@ -9,8 +9,8 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
-// longScript is the size in bytes above which it pays to find out whether short
-// statements can be told from long ones, and to tell how far the script is.
+// longScript is the size in bytes above which it is worth telling how far the
+// script is.
 const longScript = 64 << 10
 
 // progressEvery is how many statements run between two reports of progress.
@@ -21,25 +21,24 @@ type execution struct {
 	*scriptReader
 	session *session
 	traits  migration.Traits
-	short   bool // INSERTs of literal rows are known not to take long
+	short   bool // short statements are known not to take long
 	count   int  // statements so far
 }
 
 // execute opens a step's script.
-func (s *session) execute(ctx context.Context, w backend.Work) (*execution, error) {
+func (s *session) execute(w backend.Work) (*execution, error) {
 	script, ok := w.Step.Body().(*migration.SQL)
 	if !ok {
 		return nil, fmt.Errorf("%w: a body of kind %s", migration.ErrUnsupported, w.Step.Body().Kind())
 	}
-	r, err := openScript(script)
+	r, err := s.backend.open(script)
 	if err != nil {
 		return nil, err
 	}
 	e := &execution{scriptReader: r, session: s, traits: w.Step.Traits}
-	if e.traits.Bytes > longScript && !e.traits.Routines {
-		e.short, err = s.conn.withoutRoutines(ctx)
-	}
-	return e, err
+	e.short = s.direct && !e.traits.Routines
+	s.direct = e.short // what this script makes, the next ones meet
+	return e, nil
 }
 
 // withoutRoutines says that the schema has neither triggers nor virtual tables,

@@ -43,8 +43,11 @@ func (k *foreignKeys) remember(ctx context.Context, c *connection) error {
 // set it returns an error for the first that is not older than the run.
 func (k *foreignKeys) check(ctx context.Context, c *connection, t migration.Traits, strict bool) ([]migration.Finding, error) {
 	found, findings, err := violations(ctx, c, t)
-	if err != nil {
+	switch {
+	case err != nil && strict:
 		return nil, err
+	case err != nil:
+		return []migration.Finding{unchecked(err)}, nil
 	}
 	count := make(map[violation]int)
 	var older, newer []violation
@@ -84,10 +87,7 @@ func (k *foreignKeys) attribute(ctx context.Context, c *connection, works []back
 	last := len(works) - 1
 	attributed := make(map[int][]migration.Finding)
 	if err != nil {
-		// The check is ours; that it failed must not undo the migration.
-		findings = append(findings, migration.Finding{
-			Code: migration.CodeForeignKey, Message: "the foreign keys could not be checked: " + err.Error(),
-		})
+		findings = append(findings, unchecked(err))
 	}
 	if len(findings) > 0 {
 		attributed[last] = findings
@@ -103,6 +103,12 @@ func (k *foreignKeys) attribute(ctx context.Context, c *connection, works []back
 		attributed[at] = append(attributed[at], f.finding(""))
 	}
 	return attributed
+}
+
+// unchecked says that the check failed. It is ours, and must not undo the
+// migration.
+func unchecked(err error) migration.Finding {
+	return migration.Finding{Code: migration.CodeForeignKey, Message: "the foreign keys could not be checked: " + err.Error()}
 }
 
 // concerns says whether a script named the child or the parent.
@@ -153,7 +159,7 @@ func violations(ctx context.Context, c *connection, t migration.Traits) ([]viola
 
 // references returns the foreign keys of the main schema.
 func (c *connection) references(ctx context.Context) ([]reference, error) {
-	rows, err := c.QueryContext(ctx, `SELECT m.name, f."table" FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f
+	rows, err := c.QueryContext(ctx, `SELECT m.name, f."table" FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name, 'main') AS f
 		WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES%' ORDER BY m.name, f."table"`)
 	if err != nil {
 		return nil, describe(err)

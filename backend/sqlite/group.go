@@ -19,6 +19,9 @@ func (b *Backend) Groups() bool { return true }
 // ApplyGroup applies scripts that are wrapped in transactions of ours, several
 // in one.
 func (s *session) ApplyGroup(ctx context.Context, works []backend.Work) ([]backend.Result, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, place(works[0].Step.File(), "apply", err)
+	}
 	var durable []backend.Result
 	for len(durable) < len(works) {
 		results, err := s.shared(ctx, works[len(durable):])
@@ -65,8 +68,9 @@ func (s *session) shared(ctx context.Context, works []backend.Work) ([]backend.R
 func (s *session) member(ctx context.Context, w backend.Work, saved bool) (backend.Result, error) {
 	began := time.Now()
 	w.Entry.StartedAt = now()
+	brief := context.WithoutCancel(ctx) // nothing of ours takes long
 	if saved {
-		if err := s.conn.exec(ctx, "SAVEPOINT "+savepoint); err != nil {
+		if err := s.conn.exec(brief, "SAVEPOINT "+savepoint); err != nil {
 			return backend.Result{}, place(w.Step.File(), "apply", err)
 		}
 	}
@@ -77,12 +81,12 @@ func (s *session) member(ctx context.Context, w backend.Work, saved bool) (backe
 	result.Duration = time.Since(began)
 	w.Entry.Status, w.Entry.FinishedAt, w.Entry.Duration = migration.Applied, now(), result.Duration
 	w.Entry.SegmentsDone = 1
-	_, err = s.conn.insert(ctx, w.Entry)
+	_, err = s.conn.insert(brief, w.Entry)
 	if err == nil {
-		err = s.conn.setVersion(ctx, w.Step.To)
+		err = s.conn.setVersion(brief, w.Step.To)
 	}
 	if err == nil && saved {
-		err = s.conn.exec(ctx, "RELEASE "+savepoint)
+		err = s.conn.exec(brief, "RELEASE "+savepoint)
 	}
 	if err != nil {
 		return result, place(w.Step.File(), "record", err)
@@ -92,7 +96,7 @@ func (s *session) member(ctx context.Context, w backend.Work, saved bool) (backe
 
 // wrapped runs all statements of a script inside the open transaction.
 func (s *session) wrapped(ctx context.Context, w backend.Work) (backend.Result, error) {
-	e, err := s.execute(ctx, w)
+	e, err := s.execute(w)
 	if err != nil {
 		return backend.Result{}, err
 	}
@@ -129,7 +133,7 @@ func (s *session) wrapped(ctx context.Context, w backend.Work) (backend.Result, 
 // its scripts touched. What is found is told with the last script that named
 // the table.
 func (s *session) finish(ctx context.Context, works []backend.Work, results []backend.Result) error {
-	if !s.options.Strict {
+	if !s.options.Strict && ctx.Err() == nil {
 		for i, findings := range s.keys.attribute(ctx, s.conn, works) {
 			results[i].Findings = append(results[i].Findings, findings...)
 		}
@@ -148,22 +152,23 @@ func (s *session) without(ctx context.Context, works []backend.Work, results []b
 		return nil, errors.Join(failure, s.conn.rollback())
 	}
 	if s.conn.toSavepoint() {
-		if err := s.finish(ctx, works, results); err != nil {
-			return nil, errors.Join(failure, err)
+		if s.finish(ctx, works, results) == nil {
+			return results, failure
 		}
-		return results, failure
+	} else if err := s.conn.rollback(); err != nil {
+		return nil, errors.Join(failure, err)
 	}
 	// The engine has rolled the whole transaction back by itself: an interrupt,
 	// a full disk, OR ROLLBACK or RAISE(ROLLBACK) does that. What came before is
 	// run again, unless we were told to stop.
-	if err := s.conn.rollback(); err != nil {
-		return nil, errors.Join(failure, err)
-	}
 	if ctx.Err() != nil {
 		return nil, failure
 	}
 	results, err := s.ApplyGroup(ctx, works)
-	return results, errors.Join(failure, err)
+	if err != nil {
+		return results, err // it comes before the failure
+	}
+	return results, failure
 }
 
 // oneByOne applies each work in a transaction of its own.

@@ -1,9 +1,12 @@
 package sqlite
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -12,7 +15,11 @@ import (
 // Begin records that an outside program begins and closes the connection, so
 // that the program finds the database as if nobody else had it open.
 func (s *session) Begin(ctx context.Context, w backend.Work) (backend.Launch, error) {
-	argument, err := s.argument(ctx)
+	var argument string
+	err := s.ready(ctx)
+	if err == nil {
+		argument, err = s.argument(ctx)
+	}
 	if err != nil {
 		return backend.Launch{}, place(w.Step.File(), "begin", err)
 	}
@@ -29,8 +36,7 @@ func (s *session) Begin(ctx context.Context, w backend.Work) (backend.Launch, er
 		return backend.Launch{}, place(w.Step.File(), "begin", err)
 	}
 	if s.replaceable() {
-		err = s.conn.discard()
-		s.conn = nil
+		err = s.drop()
 	}
 	return backend.Launch{Argument: argument, Inherit: s.lock.inherit()}, err
 }
@@ -87,7 +93,7 @@ func (s *session) End(ctx context.Context, w backend.Work, failure error) (backe
 		if err := s.conn.expect(ctx, w.Step.From, w.Step.To); err != nil {
 			return err
 		}
-		if result.Findings, err = s.keys.check(ctx, s.conn, migration.Traits{AllTables: true}, s.options.Strict); err != nil {
+		if result.Findings, err = s.keys.check(ctx, s.conn, wordsOf(w.Step.Body()), s.options.Strict); err != nil {
 			return err
 		}
 		if err := s.conn.update(ctx, e); err != nil {
@@ -116,4 +122,30 @@ func (s *session) begunEntry(ctx context.Context, w backend.Work) (migration.Ent
 	e := w.Entry
 	e.StartedAt = now()
 	return e, nil
+}
+
+// wordsOf returns traits that say a program names each of its words as a
+// table: which of them are tables, the schema tells.
+func wordsOf(body migration.Body) migration.Traits {
+	r, err := body.Open()
+	if err != nil {
+		return migration.Traits{AllTables: true}
+	}
+	defer r.Close()
+	names := make(tableNames)
+	words := bufio.NewScanner(r)
+	words.Split(bufio.ScanWords)
+	for words.Scan() && len(names) <= maxTables {
+		for _, name := range strings.FieldsFunc(words.Text(), notInNames) {
+			names[strings.ToLower(name)] = struct{}{}
+		}
+	}
+	var t migration.Traits
+	t.Tables, t.AllTables = names.sorted()
+	t.AllTables = t.AllTables || words.Err() != nil
+	return t
+}
+
+func notInNames(r rune) bool {
+	return r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
@@ -28,16 +27,23 @@ type segmented struct {
 }
 
 // Apply runs one script and records it.
-func (s *session) Apply(ctx context.Context, w backend.Work) (backend.Result, error) {
-	if w.Step.Traits.Wrapped {
-		results, err := s.shared(ctx, []backend.Work{w})
-		if len(results) == 0 {
-			return backend.Result{}, errors.Join(err, s.refresh(ctx, w.Step.Traits))
-		}
-		return results[0], errors.Join(err, s.refresh(ctx, w.Step.Traits))
+func (s *session) Apply(ctx context.Context, w backend.Work) (result backend.Result, err error) {
+	if err := s.ready(ctx); err != nil {
+		return result, place(w.Step.File(), "apply", err)
 	}
-	result, err := s.segments(ctx, w)
-	return result, errors.Join(err, s.refresh(ctx, w.Step.Traits))
+	// What was begun in segments is gone on with in segments, or refused.
+	if w.Step.Traits.Wrapped && w.Resume == 0 {
+		var results []backend.Result
+		if results, err = s.shared(ctx, []backend.Work{w}); len(results) > 0 {
+			result = results[0]
+		}
+	} else {
+		result, err = s.segments(ctx, w)
+	}
+	s.used = w.Step.Traits.SessionState || w.Step.Traits.Outside
+	// What is applied is applied; if this fails, so does what comes next.
+	_ = s.ready(ctx)
+	return result, err
 }
 
 // segments executes a script segment by segment.
@@ -50,7 +56,7 @@ func (s *session) segments(ctx context.Context, w backend.Work) (backend.Result,
 		}
 	}
 	var err error
-	if run.execution, err = s.execute(ctx, w); err != nil {
+	if run.execution, err = s.execute(w); err != nil {
 		return run.result, err
 	}
 	defer run.Close()
@@ -102,7 +108,12 @@ func (r *segmented) all() error {
 		return nil
 	}
 	// Nothing in the script was worth a commit: the version needs one.
-	return r.conn.write(r.ctx, func() error { return r.record(r.sum()) })
+	return r.conn.write(r.ctx, func() error {
+		if err := r.conn.expect(r.ctx, r.work.Step.From); err != nil {
+			return err
+		}
+		return r.record(r.sum())
+	})
 }
 
 // step does what the segmenter says about one statement.
@@ -118,44 +129,30 @@ func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
 	switch {
 	case m.openBefore:
 		if err := r.open("BEGIN IMMEDIATE"); err != nil {
-			return r.conn.placed(r.file, st, err)
+			return r.at(st, err)
 		}
 	case m.run == runBegin:
-		if err := r.open(begun(n)); err != nil {
-			return r.conn.placed(r.file, st, err)
-		}
-		return nil
+		return r.at(st, r.open(begun(n)))
 	case m.run == runCommit:
 		r.count++
-		if err := r.close(r.sum(), string(st.Text)); err != nil {
-			return r.conn.placed(r.file, st, err)
-		}
-		return nil
+		return r.at(st, r.close(r.sum(), string(st.Text)))
 	}
 	if err := r.statement(r.ctx, st, n); err != nil {
 		return err
 	}
 	if m.closeAfter {
-		return r.close(r.sum(), "COMMIT")
+		return r.at(st, r.close(r.sum(), "COMMIT"))
 	}
 	return nil
 }
 
-// skipping says that the segment at hand was committed by an earlier run.
-func (r *segmented) skipping() bool { return r.done < r.work.Resume }
-
-// replay passes a statement of a segment over that is done already, unless it
-// sets the connection up for what follows.
-func (r *segmented) replay(st *sqlscan.Statement, n nature, m move) error {
-	if n.session && !n.temporary {
-		if err := r.statement(r.ctx, st, n); err != nil {
-			return err
-		}
+// at says that an error of ours came up at a statement, unless it has a place.
+func (r *segmented) at(st *sqlscan.Statement, err error) error {
+	var placed *migration.Error
+	if err == nil || errors.As(err, &placed) && placed.Origin.File != "" {
+		return err
 	}
-	if m.run == runCommit || m.closeAfter {
-		r.done++
-	}
-	return nil
+	return r.conn.placed(r.file, st, err)
 }
 
 // open opens a transaction. Until the version is recorded, the database must
@@ -181,8 +178,10 @@ func (r *segmented) close(prefix migration.Checksum, statement string) error {
 		return nil
 	}
 	if !r.recorded && r.done+1 >= r.traits.Segments {
-		if err := r.same(prefix, r.traits.RecordedPrefix); err != nil && r.traits.Segments > 0 {
-			return err
+		if r.done+1 == r.traits.Segments {
+			if err := r.same(prefix, r.traits.RecordedPrefix); err != nil {
+				return err
+			}
 		}
 		if err := r.record(prefix); err != nil {
 			return err
@@ -204,143 +203,4 @@ func (r *segmented) commit(statement string, last bool) error {
 	r.done++
 	r.recorded = r.recorded || last
 	return nil
-}
-
-// progress writes, inside the open transaction, how far the script has come.
-func (r *segmented) progress(prefix migration.Checksum) error {
-	e := r.entry
-	e.Status, e.SegmentsDone, e.PrefixChecksum, e.Error = migration.Begun, r.done+1, prefix, ""
-	return r.save(e)
-}
-
-// record writes, inside the open transaction, that the step is applied.
-func (r *segmented) record(prefix migration.Checksum) error {
-	findings, err := r.session.keys.check(r.ctx, r.conn, r.traits, r.session.options.Strict)
-	r.result.Findings = append(r.result.Findings, findings...)
-	if err != nil {
-		return place(r.file, "check", err)
-	}
-	e := r.entry
-	e.Status, e.SegmentsDone, e.PrefixChecksum, e.Error = migration.Applied, r.done+1, prefix, ""
-	e.FinishedAt, e.Duration = now(), time.Since(r.began)
-	if err := r.save(e); err != nil {
-		return place(r.file, "record", err)
-	}
-	if err := r.conn.setVersion(r.ctx, r.work.Step.To); err != nil {
-		return place(r.file, "record", err)
-	}
-	return nil
-}
-
-// save inserts the entry, or writes it over once it has a row.
-func (r *segmented) save(e migration.Entry) error {
-	if e.ID != 0 {
-		return r.conn.update(r.ctx, e)
-	}
-	id, err := r.conn.insert(r.ctx, e)
-	r.entry.ID = id
-	return err
-}
-
-// stopped says how far a script came that failed between two commits, and
-// notes the failure beside the progress.
-func (r *segmented) stopped(failure error) error {
-	e := r.entry
-	e.Status, e.FinishedAt, e.Duration = migration.Failed, now(), time.Since(r.began)
-	e.Error = failure.Error()
-	entries, err := r.conn.history(context.WithoutCancel(r.ctx))
-	if err != nil {
-		return errors.Join(failure, err)
-	}
-	for _, written := range entries {
-		if written.ID == e.ID {
-			e.SegmentsDone, e.PrefixChecksum = written.SegmentsDone, written.PrefixChecksum
-		}
-	}
-	if e.SegmentsDone == 0 {
-		return failure // the row was in the transaction that was rolled back
-	}
-	ctx := context.WithoutCancel(r.ctx)
-	err = r.conn.write(ctx, func() error { return r.conn.update(ctx, e) })
-	var failed *migration.Error
-	if errors.As(failure, &failed) {
-		failed.Hint = fmt.Sprintf("%s are applied; mend the rest of the file and run again, it goes on from there",
-			describeSegments(e.SegmentsDone, max(r.traits.Segments, e.SegmentsDone)))
-	}
-	return errors.Join(failure, err)
-}
-
-// trailing tells of a failure behind the record: the migration is applied, and
-// what should have followed is not.
-func (r *segmented) trailing(failure error) {
-	hint := "the migration is applied; run the statements after its last COMMIT by hand"
-	r.result.Findings = append(r.result.Findings, migration.Finding{
-		Code: migration.CodeTrailing, Message: failure.Error(), Hint: hint,
-	})
-}
-
-// resume takes up the entry of the earlier run, after checking that the part of
-// the text which it has applied is still the same.
-func (r *segmented) resume() error {
-	entries, err := r.conn.history(r.ctx)
-	if err != nil {
-		return err
-	}
-	var entry migration.Entry
-	for _, e := range entries {
-		if e.From == r.work.Step.From && e.To == r.work.Step.To && !e.Ended() {
-			entry = e
-		}
-	}
-	prefix, err := prefixOf(r.work.Step.Body().(*migration.SQL), r.work.Resume)
-	if err != nil {
-		return err
-	}
-	file := r.work.Step.File()
-	version, _ := r.work.Step.To.Version()
-	if entry.SegmentsDone != r.work.Resume || prefix != entry.PrefixChecksum {
-		return &migration.Error{
-			Op: "apply", Origin: migration.Origin{File: file},
-			Err:  fmt.Errorf("%w: its first %d commits are applied, and their text is not the same any more", migration.ErrChanged, r.work.Resume),
-			Hint: fmt.Sprintf("restore that part of the file, or finish it by hand and then fastmigrate mark %d", version),
-		}
-	}
-	if r.work.Step.Traits.TemporaryObjects {
-		return &migration.Error{
-			Op: "apply", Origin: migration.Origin{File: file},
-			Err:  fmt.Errorf("%w: its first %d commits are applied, and the temporary tables it made are gone", migration.ErrUnfinished, r.work.Resume),
-			Hint: fmt.Sprintf("finish it by hand and then fastmigrate mark %d", version),
-		}
-	}
-	r.entry.ID, r.entry.StartedAt = entry.ID, entry.StartedAt
-	return nil
-}
-
-// prefixOf returns the checksum of a script's text up to the end of its first
-// segments.
-func prefixOf(script *migration.SQL, segments int) (migration.Checksum, error) {
-	r, err := openScript(script)
-	if err != nil {
-		return "", err
-	}
-	defer r.Close()
-	for done := 0; ; {
-		_, _, m, ok, err := r.next()
-		if err != nil {
-			return "", err
-		}
-		if !ok {
-			return r.sum(), nil
-		}
-		if m.closeBefore {
-			if done++; done == segments {
-				return r.sumBefore(), nil
-			}
-		}
-		if m.run == runCommit || m.closeAfter {
-			if done++; done == segments {
-				return r.sum(), nil
-			}
-		}
-	}
 }

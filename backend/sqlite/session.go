@@ -12,11 +12,13 @@ import (
 // session is one pinned connection under the lock.
 type session struct {
 	backend *Backend
-	conn    *connection
+	conn    *connection // nil while an outside program has the database
+	used    bool        // a script may have left something behind on the connection
 	lock    *lock
 	options backend.SessionOptions
 	before  surroundings // of a connection that is to be given back as it was
 	keys    foreignKeys
+	direct  bool // the schema has nothing through which a short statement takes long
 }
 
 // Session takes the lock and pins a connection. A database in memory has no
@@ -63,14 +65,14 @@ func (s *session) pin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.conn = c
 	if !s.replaceable() {
 		if s.before, err = look(ctx, c.Conn); err != nil {
 			return errors.Join(err, c.close())
 		}
 	}
-	err = s.setUp(ctx)
-	if err != nil {
+	s.conn = c
+	if err := s.setUp(ctx); err != nil {
+		s.conn = nil
 		return errors.Join(err, c.close())
 	}
 	return nil
@@ -80,6 +82,9 @@ func (s *session) setUp(ctx context.Context) error {
 	err := s.conn.exec(ctx, "PRAGMA foreign_keys = OFF")
 	if err == nil && !s.backend.owned {
 		err = s.conn.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+	}
+	if err == nil {
+		s.direct, err = s.conn.withoutRoutines(ctx)
 	}
 	if err != nil {
 		return s.conn.named(err)
@@ -91,33 +96,57 @@ func (s *session) setUp(ctx context.Context) error {
 // only where it is ours, and the database does not live in it.
 func (s *session) replaceable() bool { return s.backend.owned && s.backend.path != Memory }
 
-// refresh makes sure that nothing a script did to its connection is met by the
-// next: by a new connection, or by setting this one back.
-func (s *session) refresh(ctx context.Context, t migration.Traits) error {
-	if !t.SessionState && !t.Outside {
-		return nil
-	}
+// ready makes sure that there is a connection, and that nothing which a script
+// did to it is met by what comes next: by a new connection, or by setting this
+// one back. Where that fails it is tried again by the next who asks.
+func (s *session) ready(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	if !s.replaceable() {
-		if err := s.before.restore(ctx, s.conn.Conn); err != nil {
+	switch {
+	case s.conn == nil:
+		return s.pin(ctx)
+	case !s.used:
+		return nil
+	case s.replaceable():
+		if err := s.drop(); err != nil {
 			return err
 		}
-		return s.setUp(ctx)
+		return s.pin(ctx)
 	}
-	if err := s.conn.discard(); err != nil {
+	if err := s.before.restore(ctx, s.conn.Conn); err != nil {
 		return err
 	}
-	return s.pin(ctx)
+	s.used = false
+	return s.setUp(ctx)
+}
+
+// drop closes a connection that can be opened anew.
+func (s *session) drop() error {
+	c := s.conn
+	s.conn, s.used = nil, false
+	return c.discard()
 }
 
 // State reads the version.
-func (s *session) State(ctx context.Context) (migration.State, error) { return s.conn.state(ctx) }
+func (s *session) State(ctx context.Context) (migration.State, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	return s.conn.state(ctx)
+}
 
 // History reads the history table.
-func (s *session) History(ctx context.Context) ([]migration.Entry, error) { return s.conn.history(ctx) }
+func (s *session) History(ctx context.Context) ([]migration.Entry, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	return s.conn.history(ctx)
+}
 
 // Mark records an entry and moves the version, in one transaction.
 func (s *session) Mark(ctx context.Context, e migration.Entry) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
 	e.StartedAt, e.FinishedAt = now(), now()
 	return s.conn.write(ctx, func() error {
 		if err := s.conn.expect(ctx, e.From); err != nil {
@@ -133,11 +162,12 @@ func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 // Close gives the connection back as it was, and the lock.
 func (s *session) Close() error {
 	var err error
-	if s.conn != nil {
-		if !s.replaceable() {
-			err = s.before.restore(context.Background(), s.conn.Conn)
-		}
-		err = errors.Join(err, s.conn.close())
+	switch {
+	case s.conn == nil:
+	case s.replaceable():
+		err = s.drop()
+	default:
+		err = errors.Join(s.before.restore(context.Background(), s.conn.Conn), s.conn.close())
 	}
 	return errors.Join(err, s.lock.release())
 }

@@ -12,6 +12,7 @@ import (
 // the database itself.
 type surroundings struct {
 	settings  []setting
+	journal   string   // the journal mode of the main database
 	attached  []string // names of attached databases
 	temporary []object
 }
@@ -27,12 +28,15 @@ type object struct{ kind, name string }
 // or word as their value.
 var settingNames = []string{
 	"analysis_limit", "automatic_index", "busy_timeout", "cache_size", "cache_spill", "cell_size_check",
-	"checkpoint_fullfsync", "defer_foreign_keys", "foreign_keys", "fullfsync", "ignore_check_constraints",
-	"journal_size_limit", "legacy_alter_table", "locking_mode", "max_page_count", "mmap_size", "query_only",
-	"read_uncommitted", "recursive_triggers", "reverse_unordered_selects", "secure_delete",
-	"soft_heap_limit", "synchronous", "temp_store", "threads", "trusted_schema",
-	"wal_autocheckpoint", "writable_schema",
+	"checkpoint_fullfsync", "count_changes", "defer_foreign_keys", "empty_result_callbacks", "foreign_keys",
+	"full_column_names", "fullfsync", "ignore_check_constraints", "journal_size_limit", "legacy_alter_table",
+	"locking_mode", "max_page_count", "mmap_size", "query_only", "read_uncommitted", "recursive_triggers",
+	"reverse_unordered_selects", "secure_delete", "short_column_names", "soft_heap_limit", "synchronous",
+	"temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
 }
+
+// likeSetting is the one setting that no PRAGMA tells. What it does tells it.
+const likeSetting = "case_sensitive_like"
 
 // look reads the surroundings of a connection.
 func look(ctx context.Context, conn *sql.Conn) (surroundings, error) {
@@ -48,13 +52,20 @@ func look(ctx context.Context, conn *sql.Conn) (surroundings, error) {
 		}
 		s.settings = append(s.settings, setting{name, value})
 	}
-	var err error
-	s.attached, err = names(ctx, conn, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")
+	var like string
+	err := conn.QueryRowContext(ctx, "SELECT NOT 'a' LIKE 'A'").Scan(&like)
+	if err == nil {
+		s.settings = append(s.settings, setting{likeSetting, like})
+		err = conn.QueryRowContext(ctx, "PRAGMA main.journal_mode").Scan(&s.journal)
+	}
+	if err == nil {
+		s.attached, err = names(ctx, conn, "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")
+	}
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("read the connection's settings: %w", describe(err))
 	}
 	for _, kind := range []string{"trigger", "view", "table"} {
-		all, err := names(ctx, conn, "SELECT name FROM sqlite_temp_master WHERE type = ? AND name NOT LIKE 'sqlite_%'", kind)
+		all, err := names(ctx, conn, "SELECT name FROM sqlite_temp_schema WHERE type = ? AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid", kind)
 		if err != nil {
 			return s, err
 		}
@@ -72,7 +83,18 @@ func (s surroundings) restore(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	var undo []string
+	for _, statement := range s.undo(now) {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("restore the connection (%s): %w", statement, describe(err))
+		}
+	}
+	return nil
+}
+
+// undo returns the statements that lead back from what is now.
+func (s surroundings) undo(now surroundings) []string {
+	// These two would keep things from being dropped.
+	undo := []string{"PRAGMA query_only = OFF", "PRAGMA foreign_keys = OFF"}
 	for _, o := range now.temporary {
 		if !slices.Contains(s.temporary, o) {
 			undo = append(undo, "DROP "+o.kind+" IF EXISTS temp."+quote(o.name))
@@ -83,17 +105,32 @@ func (s surroundings) restore(ctx context.Context, conn *sql.Conn) error {
 			undo = append(undo, "DETACH "+quote(name))
 		}
 	}
+	if mode := s.journalAfter(now.journal); mode != now.journal {
+		undo = append(undo, "PRAGMA main.journal_mode = "+mode)
+	}
 	for _, want := range s.settings {
-		if !slices.Contains(now.settings, want) {
+		switch {
+		case want.name == "locking_mode" && !slices.Contains(now.settings, want):
+			// The lock is let go of at the next look into the file.
+			undo = append(undo, "PRAGMA locking_mode = "+want.value, "SELECT count(*) FROM main.sqlite_schema")
+		case want.name == "query_only", want.name == "foreign_keys", !slices.Contains(now.settings, want):
 			undo = append(undo, "PRAGMA "+want.name+" = "+want.value)
 		}
 	}
-	for _, statement := range undo {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("restore the connection (%s): %w", statement, describe(err))
-		}
+	return undo
+}
+
+// journalAfter returns the journal mode to go back to. Whether the database has
+// a write-ahead log is stored in it and stays as the script has made it; the
+// other modes are the connection's.
+func (s surroundings) journalAfter(mode string) string {
+	switch {
+	case mode == "wal":
+		return mode
+	case s.journal == "wal":
+		return "delete"
 	}
-	return nil
+	return s.journal
 }
 
 // names returns the first column of a query's rows.

@@ -1,9 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
@@ -45,7 +48,7 @@ func (c *connection) placed(file string, st *sqlscan.Statement, err error) error
 		Op:        "apply",
 		Origin:    migration.Origin{File: file, Line: line, Column: column},
 		Statement: migration.FirstLine(lineOf(string(st.Text), line-st.Line)),
-		Hint:      firstHint(err),
+		Hint:      cmp.Or(firstHint(err), "mend the script and run again; nothing of it was kept"),
 		Err:       err,
 	}
 }
@@ -85,17 +88,31 @@ func (c *connection) offset(text []byte, err error) (int, bool) {
 		return 0, false
 	}
 	last := token[strings.LastIndexByte(token, '.')+1:]
+	var found []sqlscan.Token
 	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
 		same := string(t.Text) == token || strings.EqualFold(sqlscan.Unquote(t), token) ||
 			!syntax && strings.EqualFold(sqlscan.Unquote(t), last)
-		if !same && !(t.Kind == sqlscan.Illegal && strings.HasPrefix(string(t.Text), token)) {
-			continue
-		}
-		if !syntax || c.stumbles(text[:t.Offset+len(t.Text)], token) {
-			return t.Offset, true
+		if same || t.Kind == sqlscan.Illegal && strings.HasPrefix(string(t.Text), token) {
+			found = append(found, t)
 		}
 	}
-	return 0, false
+	at := 0
+	switch {
+	case syntax:
+		// All that goes on behind the error stumbles, nothing that ends before.
+		at = sort.Search(len(found), func(i int) bool {
+			return c.stumbles(text[:found[i].Offset+len(found[i].Text)], token)
+		})
+	case strings.HasPrefix(err.Error(), "duplicate ") && len(found) > 1:
+		at = 1
+	default:
+		// A string may be a name, but hardly where the same name stands bare.
+		at = max(0, slices.IndexFunc(found, func(t sqlscan.Token) bool { return t.Kind != sqlscan.String }))
+	}
+	if at >= len(found) {
+		return 0, false
+	}
+	return found[at].Offset, true
 }
 
 // stumbles says whether the text up to and with a token has the syntax error at

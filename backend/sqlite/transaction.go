@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -28,10 +27,10 @@ func (c *connection) begin(ctx context.Context) error {
 // commit makes the transaction durable. It is not cancelled halfway: once it
 // was asked for, we want to know how it ended.
 func (c *connection) commit(ctx context.Context, statement string) error {
-	ctx = context.WithoutCancel(ctx)
+	whole := context.WithoutCancel(ctx)
 	for end := time.Now().Add(commitPatience); ; {
-		err := c.exec(ctx, statement)
-		if err == nil || !errors.Is(err, migration.ErrLocked) || time.Now().After(end) {
+		err := c.exec(whole, statement)
+		if err == nil || !errors.Is(err, migration.ErrLocked) || ctx.Err() != nil || time.Now().After(end) {
 			return err
 		}
 	}
@@ -101,7 +100,3 @@ func firstHint(err error) string {
 	}
 	return hintFor(err)
 }
-
-// errTransactionEnded says that a statement made the engine end the
-// transaction by itself.
-var errTransactionEnded = fmt.Errorf("the transaction was ended by the script's own statement")

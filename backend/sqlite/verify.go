@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -12,6 +13,9 @@ import (
 func (b *Backend) Verify(ctx context.Context) (findings []migration.Finding, err error) {
 	err = b.use(ctx, func(c *connection) error {
 		complaints, err := names(ctx, c.Conn, "PRAGMA integrity_check(20)")
+		if err != nil && strings.Contains(err.Error(), "malformed") {
+			complaints, err = append(complaints, err.Error()), nil
+		}
 		if err != nil {
 			return c.named(fmt.Errorf("check integrity: %w", err))
 		}
@@ -22,6 +26,9 @@ func (b *Backend) Verify(ctx context.Context) (findings []migration.Finding, err
 					Hint: "restore a backup, or save what can be read with the sqlite3 shell's .recover",
 				})
 			}
+		}
+		if len(findings) > 0 {
+			return nil // what a damaged file says about its rows means nothing
 		}
 		rows, more, err := violations(ctx, c, migration.Traits{AllTables: true})
 		findings = append(append(findings, more...), summary(rows, "")...)

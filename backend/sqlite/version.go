@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/fastmigrate/fastmigrate/internal/history"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -17,7 +18,7 @@ const createMeta = "CREATE TABLE _meta (id INTEGER PRIMARY KEY CHECK (id = 1), v
 // state reads the version and checks that the version table can be relied on.
 func (c *connection) state(ctx context.Context) (migration.State, error) {
 	var kind, text sql.NullString
-	err := c.QueryRowContext(ctx, "SELECT type, sql FROM sqlite_schema WHERE name = '_meta' COLLATE NOCASE").Scan(&kind, &text)
+	err := c.QueryRowContext(ctx, "SELECT type, sql FROM main.sqlite_schema WHERE name = '_meta' COLLATE NOCASE AND type IN ('table', 'view')").Scan(&kind, &text)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", c.notManaged()
@@ -34,7 +35,10 @@ func (c *connection) state(ctx context.Context) (migration.State, error) {
 	var sort string
 	var version sql.NullInt64
 	// A cast in SQL, because drivers turn values into what the column says.
-	err = c.QueryRowContext(ctx, "SELECT typeof(version), CAST(version AS INTEGER) FROM _meta WHERE id = 1").Scan(&sort, &version)
+	err = c.QueryRowContext(ctx, "SELECT typeof(version), CAST(version AS INTEGER), CAST(version AS TEXT) FROM main._meta WHERE id = 1").Scan(&sort, &version, &text)
+	if _, notNumber := strconv.ParseInt(text.String, 10, 64); err == nil && sort == "text" && notNumber == nil {
+		sort = "integer" // a number that its column keeps as text, which the Python tool reads
+	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", c.badVersion("_meta has no row with id 1")
@@ -53,11 +57,11 @@ func (c *connection) state(ctx context.Context) (migration.State, error) {
 func (c *connection) checkMeta(ctx context.Context) error {
 	var unique bool
 	err := c.QueryRowContext(ctx, `SELECT
-		EXISTS (SELECT 1 FROM pragma_table_info('_meta') WHERE name = 'id' COLLATE NOCASE AND pk = 1)
-		AND (SELECT count(*) FROM pragma_table_info('_meta') WHERE pk > 0) = 1
-		OR EXISTS (SELECT 1 FROM pragma_index_list('_meta') AS l
+		EXISTS (SELECT 1 FROM pragma_table_info('_meta', 'main') WHERE name = 'id' COLLATE NOCASE AND pk = 1)
+		AND (SELECT count(*) FROM pragma_table_info('_meta', 'main') WHERE pk > 0) = 1
+		OR EXISTS (SELECT 1 FROM pragma_index_list('_meta', 'main') AS l
 			WHERE l."unique" AND NOT l.partial
-			AND (SELECT group_concat(lower(i.name)) FROM pragma_index_info(l.name) AS i) = 'id')`).Scan(&unique)
+			AND (SELECT group_concat(lower(i.name)) FROM pragma_index_info(l.name, 'main') AS i) = 'id')`).Scan(&unique)
 	if err != nil {
 		return c.named(describe(err))
 	}
@@ -97,7 +101,7 @@ func (c *connection) setVersion(ctx context.Context, to migration.State) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.prepared(ctx, "UPDATE _meta SET version = ? WHERE id = 1", int64(v))
+	result, err := c.prepared(ctx, "UPDATE main._meta SET version = ? WHERE id = 1", int64(v))
 	if err != nil {
 		return fmt.Errorf("write the version: %w", err)
 	}
@@ -141,7 +145,7 @@ func (c *connection) history(ctx context.Context) ([]migration.Entry, error) {
 
 // hasHistory says whether there is a history table.
 func (c *connection) hasHistory(ctx context.Context) (there bool, err error) {
-	err = c.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)",
+	err = c.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)",
 		c.backend.historyName).Scan(&there)
 	if err != nil {
 		return false, c.named(describe(err))

@@ -5,7 +5,6 @@ package sqlitefile
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/mattn/go-sqlite3" // also registers the driver
@@ -39,10 +38,19 @@ func backup(ctx context.Context, src *sql.Conn, file string) error {
 			return err
 		}
 		for done := false; !done && err == nil; {
-			if err = ctx.Err(); err == nil {
-				done, err = b.Step(pagesPerStep)
+			if err = ctx.Err(); err != nil {
+				break
+			}
+			left := b.Remaining()
+			done, err = b.Step(pagesPerStep)
+			// The driver does not tell a step that could not be made.
+			if !done && err == nil && b.Remaining() == left {
+				err = sqlite3.Error{Code: sqlite3.ErrBusy}
 			}
 		}
-		return errors.Join(err, b.Finish())
+		if failed := b.Finish(); err == nil {
+			err = failed // it says again why a step failed
+		}
+		return err
 	})
 }

@@ -5,7 +5,6 @@ package sqlitefile
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"modernc.org/sqlite" // also registers the driver
@@ -39,6 +38,9 @@ func backup(ctx context.Context, src *sql.Conn, file string) error {
 				more, err = b.Step(pagesPerStep)
 			}
 		}
-		return errors.Join(err, b.Finish())
+		if failed := b.Finish(); err == nil {
+			err = failed // it says again why a step failed
+		}
+		return err
 	})
 }

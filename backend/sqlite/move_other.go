@@ -1,0 +1,8 @@
+//go:build !linux && !darwin
+
+package sqlite
+
+import "errors"
+
+// renameNew says that this system cannot rename without replacing.
+func renameNew(_, _ string) error { return errors.ErrUnsupported }

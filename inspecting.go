@@ -1,0 +1,106 @@
+package fastmigrate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
+)
+
+// keptBodies and keptBody bound what is kept in memory of the scripts of one
+// plan, in bytes: all scripts together, and one of them. Opening a thousand
+// small files twice takes longer than running them.
+const (
+	keptBodies = 8 << 20
+	keptBody   = 64 << 10
+)
+
+// inspect fills in the traits of all steps' bodies, several at once: reading
+// many small files is mostly waiting for the system. All scripts that must not
+// be run come out as errors, so that they are mended at once.
+func (m *Migrator) inspect(ctx context.Context, steps []plan.Step) error {
+	var next, room atomic.Int64
+	room.Store(keptBodies)
+	errs := make([]error, len(steps))
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(steps)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(steps); i = int(next.Add(1)) - 1 {
+				errs[i] = m.inspectStep(ctx, &steps[i], &room)
+			}
+		})
+	}
+	workers.Wait()
+	var refused []error
+	for i, err := range errs {
+		switch {
+		case errors.Is(err, migration.ErrRefused):
+			refused = append(refused, err)
+		case err != nil:
+			return unread(steps[i].File(), err)
+		}
+	}
+	return errors.Join(refused...)
+}
+
+// inspectStep fills in the traits of one step's body.
+func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.Int64) (err error) {
+	script, ok := s.Body().(*migration.SQL)
+	inspector, can := m.backend.(backend.Inspector)
+	if !ok || !can {
+		s.Traits.Checksum, s.Traits.Bytes, err = migration.Sum(s.Body())
+		return err
+	}
+	if script, err = keep(script, room); err != nil {
+		return err
+	}
+	if s.Direction == migration.Down {
+		s.Migration.Down = script
+	} else {
+		s.Migration.Up = script
+	}
+	s.Traits, err = inspector.Inspect(ctx, script)
+	return err
+}
+
+// keep returns the script with its text in memory if it is small and there is
+// room, and the script itself if not.
+func keep(script *migration.SQL, room *atomic.Int64) (*migration.SQL, error) {
+	limit := min(keptBody, int(room.Load()))
+	if limit <= 0 {
+		return script, nil
+	}
+	r, err := script.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", script.Name, err)
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", script.Name, err)
+	}
+	if len(text) > limit {
+		return script, nil
+	}
+	room.Add(-int64(len(text)))
+	return &migration.SQL{Name: script.Name, Reader: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(text)), nil
+	}}, nil
+}
+
+// unread says which file it is that could not be inspected.
+func unread(file string, err error) error {
+	var placed *migration.Error
+	if errors.As(err, &placed) && placed.Origin.File != "" {
+		return err
+	}
+	return &migration.Error{Op: "inspect", Origin: migration.Origin{File: file}, Hint: migration.HintOf(err), Err: err}
+}
