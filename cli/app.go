@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/source"
+)
+
+// app is one call of the program.
+type app struct {
+	streams
+	config Config
+	getenv func(string) string
+	args   []string
+	root   *cobra.Command
+	*printer
+
+	flags struct {
+		db, migrations, config string
+		json, verbose, quiet   bool
+	}
+	settings settings // once a verb has asked for them
+	opened   bool     // the verb is about the database
+	verb     string   // the one that runs
+	outcome  outcome  // what it has to say
+}
+
+// outcome is what a verb has to say: one of the structs of json.go, which can
+// also be written as text. It is there beside an error, too.
+type outcome interface {
+	common() *Common
+	// text writes what a person wants to read on the standard output.
+	text(p *printer)
+}
+
+// closing is an outcome with a last word on the standard error, after an error.
+type closing interface{ closing(p *printer) }
+
+// run is Main without the process around it.
+func run(ctx context.Context, args []string, s streams, getenv func(string) string, c Config) int {
+	a := &app{streams: s, config: c, getenv: getenv, args: args, printer: newPrinter(s, getenv)}
+	a.root = a.rootCommand()
+	a.root.SetArgs(args)
+	a.root.SetIn(s.In)
+	a.root.SetOut(a.printer.out)
+	a.root.SetErr(s.Err)
+	err := a.root.ExecuteContext(ctx)
+	return a.finish(ctx, err)
+}
+
+// does makes a verb's function one that cobra calls.
+func (a *app) does(f func(ctx context.Context, args []string) (outcome, error)) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		if err := a.begin(c); err != nil {
+			return err
+		}
+		var err error
+		a.outcome, err = f(c.Context(), args)
+		return err
+	}
+}
+
+// begin notes which verb runs and how it is to speak.
+func (a *app) begin(c *cobra.Command) error {
+	a.verb = c.Name()
+	if a.flags.quiet && a.flags.verbose {
+		return wrongUsage("--quiet and --verbose exclude each other")
+	}
+	a.printer.json, a.printer.quiet, a.printer.verbose = a.flags.json, a.flags.quiet, a.flags.verbose
+	return nil
+}
+
+// open returns the backend of the database that is meant. The caller closes it.
+func (a *app) open(ctx context.Context) (backend.Backend, error) {
+	var err error
+	if a.settings, err = a.settle(); err != nil {
+		return nil, err
+	}
+	a.opened = true
+	return a.config.Open(ctx, a.settings.database, a.settings.folder)
+}
+
+// source returns the migrations that are meant.
+func (a *app) source() source.Source { return source.Dir(a.settings.folder) }
+
+// migrator returns what brings the migrations to the database.
+func (a *app) migrator(b backend.Backend, o fastmigrate.Options) (*fastmigrate.Migrator, error) {
+	o.Tool = "fastmigrate " + programVersion()
+	o.Getenv = a.getenv
+	o.OnEvent = a.printer.event
+	return fastmigrate.New(b, a.source(), o)
+}

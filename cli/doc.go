@@ -1,0 +1,12 @@
+// Package cli is the command line of fastmigrate. A program gets all of it by
+// one call, over the databases that it can open itself:
+//
+//	func main() { os.Exit(cli.Main(cli.Config{Open: connect.Open})) }
+//
+// There is one file a verb. A verb returns what it has to say as a value, see
+// json.go, which is then printed as text or as JSON; what happens during a run
+// is told as it happens, see events.go. Errors become text in errors.go and
+// exit codes in exit.go, and nowhere else.
+//
+// The reference of verbs, flags, exit codes and JSON is docs/CLI.md.
+package cli

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// Common is how the object that --json prints begins, whatever the verb. The
+// fields of all objects are stable: new ones may come, none goes or changes its
+// meaning. Times are UTC in RFC 3339, durations whole milliseconds.
+type Common struct {
+	Command     string              `json:"command,omitempty"`      // the verb, where it could be told
+	OK          bool                `json:"ok"`                     // the program exits with 0 or, by status --exit-code, with 3
+	ExitCode    int                 `json:"exit_code"`              // what it exits with
+	Error       *ErrorObject        `json:"error,omitempty"`        // what went wrong
+	OtherErrors []ErrorObject       `json:"other_errors,omitempty"` // what else went wrong, as when several scripts are refused
+	Database    string              `json:"database,omitempty"`     // as a person would write it; never a password
+	Folder      string              `json:"folder,omitempty"`       // of the migrations
+	Findings    []migration.Finding `json:"findings"`               // what a person should know
+}
+
+// ErrorObject is one error. What is not known is left out.
+type ErrorObject struct {
+	Message   string `json:"message"`             // without the place
+	File      string `json:"file,omitempty"`      // base name of the migration's file
+	Line      int    `json:"line,omitempty"`      // counted from 1
+	Column    int    `json:"column,omitempty"`    // in characters, counted from 1
+	Statement string `json:"statement,omitempty"` // the line of the statement that failed
+	Output    string `json:"output,omitempty"`    // what an outside program printed
+	Hint      string `json:"hint,omitempty"`      // what to do or to type next
+}
+
+// StepObject is one migration in one direction.
+type StepObject struct {
+	Version     int64  `json:"version"` // of the migration
+	Name        string `json:"name"`
+	File        string `json:"file"`
+	Kind        string `json:"kind"`                  // sql, py, sh
+	Direction   string `json:"direction"`             // up, down
+	From        int64  `json:"from"`                  // the database's version before
+	To          int64  `json:"to"`                    // and after
+	Transaction int    `json:"transaction,omitempty"` // steps of one number are committed together; an outside program has none
+	Alone       string `json:"alone,omitempty"`       // why it shares its transaction with no other
+	Resume      int    `json:"resume,omitempty"`      // commits that an earlier run has done already
+	Bytes       int64  `json:"bytes,omitempty"`       // of the text
+	Statements  int    `json:"statements,omitempty"`  // of a script in SQL
+	DurationMS  *int64 `json:"duration_ms,omitempty"` // how long it took, once it is applied
+	Body        string `json:"body,omitempty"`        // plan --sql: the text
+}
+
+// RunOutput is what up and down print.
+type RunOutput struct {
+	Common
+	Created    bool         `json:"created,omitempty"` // up --create made the database
+	Backup     string       `json:"backup,omitempty"`  // the file that --backup wrote
+	DryRun     bool         `json:"dry_run,omitempty"`
+	From       *int64       `json:"from,omitempty"`    // the database's version before; absent where it could not be read
+	Version    *int64       `json:"version,omitempty"` // the database's version now, or, in a dry run, where it would be
+	Applied    []StepObject `json:"applied"`           // what is done, in order
+	Failed     *StepObject  `json:"failed,omitempty"`  // what failed, and was not applied
+	Pending    []StepObject `json:"pending"`           // what was not tried after that, or what a dry run would do
+	DurationMS int64        `json:"duration_ms"`
+}
+
+// PlanOutput is what plan prints.
+type PlanOutput struct {
+	Common
+	Direction string       `json:"direction"`
+	From      *int64       `json:"from,omitempty"`
+	Version   *int64       `json:"version,omitempty"` // where the plan leads
+	Steps     []StepObject `json:"steps"`
+}
+
+// StatusOutput is what status prints.
+type StatusOutput struct {
+	Common
+	Version    *int64      `json:"version,omitempty"` // the database's
+	Newest     int64       `json:"newest"`            // the highest that there is a file for
+	Pending    int         `json:"pending"`           // how many are to be applied
+	Migrations []RowObject `json:"migrations"`
+}
+
+// RowObject is one migration and how it stands.
+type RowObject struct {
+	Version    int64      `json:"version"`
+	Name       string     `json:"name"`
+	File       string     `json:"file,omitempty"` // absent where it is gone
+	Kind       string     `json:"kind,omitempty"`
+	State      string     `json:"state"`    // applied, pending, late, missing, begun, failed, marked, enrolled
+	Rollback   bool       `json:"rollback"` // there is a script that takes it back
+	AppliedAt  *time.Time `json:"applied_at,omitempty"`
+	DurationMS *int64     `json:"duration_ms,omitempty"`
+	Commits    int        `json:"commits,omitempty"` // of the script that are durable, where it is begun or failed
+	Error      string     `json:"error,omitempty"`   // what went wrong, where it failed
+}
+
+// VersionOutput is what version prints.
+type VersionOutput struct {
+	Common
+	Program string `json:"program_version"`
+	Version *int64 `json:"version,omitempty"` // the database's; absent where there is none
+}
+
+// DatabaseOutput is what create, enroll and mark print.
+type DatabaseOutput struct {
+	Common
+	Created bool   `json:"created,omitempty"` // create: the database is new
+	File    string `json:"file,omitempty"`    // enroll: the draft of the schema that was written
+	From    *int64 `json:"from,omitempty"`    // mark: the version before
+	Version *int64 `json:"version,omitempty"`
+}
+
+// FilesOutput is what backup and new print.
+type FilesOutput struct {
+	Common
+	Version *int64   `json:"version,omitempty"` // new: the number of the migration
+	Files   []string `json:"files"`             // that were written
+}
+
+// VerifyOutput is what verify prints. What it found is in findings.
+type VerifyOutput struct{ Common }
+
+// LinksOutput is what links prints.
+type LinksOutput struct {
+	Common
+	Program string       `json:"program,omitempty"` // what the links lead to
+	Links   []LinkObject `json:"links"`
+}
+
+// LinkObject is one link.
+type LinkObject struct {
+	Path  string `json:"path"`
+	State string `json:"state"` // made, kept, replaced
+}
+
+// CompletionOutput is what completion prints.
+type CompletionOutput struct {
+	Common
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
+}
+
+// common lets every output be filled in alike.
+func (c *Common) common() *Common { return c }

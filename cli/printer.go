@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// printer writes for people: results on the standard output, everything else
+// on the standard error. Results are buffered until somebody may be waiting for
+// them, because a thousand small migrations end at the same moment.
+type printer struct {
+	out      *bufio.Writer
+	err      io.Writer
+	terminal bool // out is one
+	colour   bool // err is a terminal that may have colours
+
+	json, quiet, verbose bool
+
+	failed    error                   // of the first write to out
+	midOutput bool                    // the last thing on err is an unfinished line of a program
+	told      map[migration.Kind]bool // whose interpreter was told
+}
+
+// The colours there are: one for each word that begins a line on the standard
+// error.
+const (
+	red    = "\x1b[31;1m"
+	yellow = "\x1b[33;1m"
+	cyan   = "\x1b[36m"
+	reset  = "\x1b[0m"
+)
+
+func newPrinter(s streams, getenv func(string) string) *printer {
+	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool)}
+	p.out = bufio.NewWriterSize(watched{s.Out, p}, 16<<10)
+	p.colour = isTerminal(s.Err) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	return p
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width returns how many columns the terminal has, or 0 where there is none.
+func (p *printer) width(s streams) int {
+	f, ok := s.Out.(*os.File)
+	if !ok || !p.terminal {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// result writes a line about what was done. Quiet runs go without.
+func (p *printer) result(format string, args ...any) {
+	if !p.quiet {
+		p.answer(format, args...)
+	}
+}
+
+// answer writes a line that the verb is for.
+func (p *printer) answer(format string, args ...any) {
+	if !p.json {
+		fmt.Fprintf(p.out, format+"\n", args...)
+	}
+}
+
+// note writes a line on the standard error that only a verbose run has.
+func (p *printer) note(format string, args ...any) {
+	if p.verbose {
+		p.complain(format+"\n", args...)
+	}
+}
+
+// complain writes on the standard error, after what was written before.
+func (p *printer) complain(format string, args ...any) {
+	p.flush()
+	if p.midOutput {
+		p.midOutput = false
+		fmt.Fprintln(p.err)
+	}
+	fmt.Fprintf(p.err, format, args...)
+}
+
+// alert writes a line that begins with a coloured word.
+func (p *printer) alert(colour, word, text string) {
+	if p.colour {
+		word = colour + word + reset
+	}
+	p.complain("%s %s\n", word, text)
+}
+
+// childMark stands before each line that an outside program printed.
+const childMark = "  | "
+
+// child writes what an outside program prints, as it comes.
+func (p *printer) child(chunk []byte) {
+	p.flush()
+	for line := range bytes.Lines(chunk) {
+		if !p.midOutput {
+			io.WriteString(p.err, childMark)
+		}
+		p.err.Write(line)
+		p.midOutput = line[len(line)-1] != '\n'
+	}
+}
+
+// childBlock writes all that an outside program printed.
+func (p *printer) childBlock(text string) {
+	p.child([]byte(strings.TrimRight(text, "\n") + "\n"))
+}
+
+// flush hands over what is buffered.
+func (p *printer) flush() { _ = p.out.Flush() }
+
+// watched remembers that output was lost. A reader that has gone away, like
+// head(1), has seen what it wanted.
+type watched struct {
+	io.Writer
+	p *printer
+}
+
+// Write never fails: a run goes on whose output can't be written, and says so
+// at its end.
+func (w watched) Write(b []byte) (int, error) {
+	_, err := w.Writer.Write(b)
+	if err != nil && w.p.failed == nil && !errors.Is(err, syscall.EPIPE) {
+		w.p.failed = err
+	}
+	return len(b), nil
+}

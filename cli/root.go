@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// The groups that help lists the verbs in.
+const (
+	groupMigrate = "migrate"
+	groupLook    = "look"
+	groupSetUp   = "setup"
+)
+
+const longHelp = `Brings a database from the schema it has to the schema the program needs.
+
+Migrations are numbered files in a folder: 0001-init.sql, 0002-backfill.py, …
+The database says itself at which version it stands.`
+
+const exampleHelp = `  fastmigrate up --create     make the database where it is missing, and migrate it
+  fastmigrate status          what is applied, and what is pending
+  fastmigrate new add tags    write the next migration`
+
+// rootCommand returns the command with all verbs below it. Nothing of it is
+// global: each call of the program makes its own.
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:               a.config.Name,
+		Short:             "Bring a database to the version that the program needs",
+		Long:              longHelp,
+		Example:           exampleHelp,
+		Version:           programVersion(),
+		Args:              cobra.ArbitraryArgs,
+		RunE:              a.unknownVerb,
+		SilenceErrors:     true, // printed in one place, see finish
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetVersionTemplate("{{.DisplayName}} {{.Version}}\n")
+	root.SetFlagErrorFunc(a.wrongFlag)
+	flags := root.PersistentFlags()
+	flags.SortFlags = false
+	flags.StringVar(&a.flags.db, "db", "", "the `PATH` of the database, or its URL (default "+defaultDatabase+")")
+	flags.StringVar(&a.flags.migrations, "migrations", "", "the `FOLDER` of the migrations (default "+defaultFolder+")")
+	flags.StringVar(&a.flags.config, "config", defaultConfig, "the configuration `FILE`")
+	flags.BoolVar(&a.flags.json, "json", false, "print one JSON object instead of text")
+	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell what is done, and show what outside programs print")
+	flags.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print errors only, and what was asked for")
+	root.AddGroup(
+		&cobra.Group{ID: groupMigrate, Title: "Migrate:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"},
+		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
+	)
+	root.SetHelpCommandGroupID(groupSetUp)
+	root.AddCommand(
+		a.upCommand(), a.downCommand(), a.markCommand(), a.backupCommand(),
+		a.statusCommand(), a.planCommand(), a.versionCommand(), a.verifyCommand(),
+		a.createCommand(), a.enrollCommand(), a.newCommand(), a.linksCommand(), a.completionCommand(),
+	)
+	return root
+}
+
+// newVerb returns the command of one verb.
+func (a *app) newVerb(group, use, short string, args cobra.PositionalArgs, f func(context.Context, []string) (outcome, error)) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short, GroupID: group, Args: args, RunE: a.does(f),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	c.Flags().SortFlags = false
+	return c
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// goes brings the database to the goal.
+func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outcome, error) {
+	out := &RunOutput{Applied: []StepObject{}, Pending: []StepObject{}, DryRun: f.dryRun}
+	b, err := a.open(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer b.Close()
+	if f.dryRun && f.create {
+		b = emptyIfMissing(ctx, b, out)
+	}
+	m, err := a.migrator(b, fastmigrate.Options{
+		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Python: f.python,
+	})
+	if err != nil {
+		return out, err
+	}
+	if f.dryRun {
+		return out, a.dryRun(ctx, m, goal, out)
+	}
+	if f.backup {
+		if err := a.backUpBefore(ctx, b, m, goal, f, out); err != nil {
+			return out, err
+		}
+	}
+	report, err := m.Run(ctx, goal)
+	if f.create && errors.Is(err, migration.ErrNoDatabase) && report.Failed == nil {
+		if err = a.create(ctx, b, out); err == nil {
+			report, err = m.Run(ctx, goal)
+		}
+	}
+	out.report(report)
+	return out, err
+}
+
+// create makes the database. That another program was faster is as good.
+func (a *app) create(ctx context.Context, b backend.Backend, out *RunOutput) error {
+	err := b.Create(ctx)
+	if errors.Is(err, migration.ErrManaged) {
+		return nil
+	}
+	if err == nil {
+		out.Created = true
+		a.result("created %s", a.settings.shown())
+	}
+	return err
+}
+
+// backUpBefore makes a backup where something is to be done.
+func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrate.Migrator, goal fastmigrate.Goal, f runFlags, out *RunOutput) error {
+	p, err := m.Plan(ctx, goal)
+	if f.create && errors.Is(err, migration.ErrNoDatabase) {
+		return nil // what is not there yet can't be lost
+	}
+	if err != nil {
+		out.From, out.Version, out.Findings = versionOf(p.Start), versionOf(p.Start), p.Findings
+		a.findings(p.Findings)
+		return err
+	}
+	if p.Empty() {
+		return nil
+	}
+	if out.Backup, err = a.backUp(ctx, b); err == nil {
+		a.result("backed up to %s", out.Backup)
+	}
+	return err
+}
+
+// report takes over what a run did.
+func (o *RunOutput) report(r *fastmigrate.Report) {
+	o.From, o.Version = versionOf(r.Start), versionOf(cmp.Or(r.End, r.Start))
+	for _, done := range r.Applied {
+		s := stepObject(done.Step)
+		ms := done.Result.Duration.Milliseconds()
+		s.DurationMS, s.Statements = &ms, done.Result.Statements
+		o.Applied = append(o.Applied, s)
+	}
+	if r.Failed != nil {
+		s := stepObject(*r.Failed)
+		o.Failed = &s
+	}
+	for _, s := range r.Skipped {
+		o.Pending = append(o.Pending, stepObject(s))
+	}
+	o.Findings = append(o.Findings, r.Findings...)
+	o.DurationMS = r.Duration.Milliseconds()
+}

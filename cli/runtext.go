@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"strings"
+	"time"
+)
+
+// text writes the last line of a run that went well; what was applied was told
+// before.
+func (o *RunOutput) text(p *printer) {
+	switch {
+	case !o.OK:
+	case o.DryRun && len(o.Pending) > 0:
+		writeSteps(p, o.Pending)
+		p.result("%s would be at version %d (%s, nothing was written)", o.Database, *o.Version, count(len(o.Pending), "migration"))
+	case len(o.Applied) == 0:
+		p.result("%s is at version %d, nothing to do", o.Database, *o.Version)
+	default:
+		p.result("%s is at version %d (%s in %s)", o.Database, *o.Version,
+			o.did(), span(time.Duration(o.DurationMS)*time.Millisecond))
+	}
+}
+
+// closing says, after an error, where the database stands.
+func (o *RunOutput) closing(p *printer) {
+	if o.Version == nil || o.DryRun {
+		return
+	}
+	parts := []string{"nothing was " + o.verb()}
+	if len(o.Applied) > 0 {
+		parts[0] = o.did()
+	}
+	if o.Failed != nil {
+		parts = append(parts, o.Failed.File+" failed")
+	}
+	if n := len(o.Pending); n == 1 {
+		parts = append(parts, "1 was not tried")
+	} else if n > 1 {
+		parts = append(parts, count(n, "migration")+" were not tried")
+	}
+	p.complain("%s is at version %d: %s\n", o.Database, *o.Version, strings.Join(parts, ", "))
+}
+
+// did says how many migrations a run was about.
+func (o *RunOutput) did() string {
+	return count(len(o.Applied), "migration") + " " + o.verb()
+}
+
+// verb says what the run does with a migration.
+func (o *RunOutput) verb() string {
+	if o.Command == "down" {
+		return "rolled back"
+	}
+	return "applied"
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+
+	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// statusCommand is the verb that tells where the database stands.
+func (a *app) statusCommand() *cobra.Command {
+	var exitCode, strict bool
+	c := a.newVerb(groupLook, "status", "Tell what is applied and what is pending", noArguments,
+		func(ctx context.Context, _ []string) (outcome, error) { return a.status(ctx, exitCode, strict) })
+	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 where migrations are pending")
+	c.Flags().BoolVar(&strict, "strict", false, "fail where there would be a warning")
+	return c
+}
+
+func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error) {
+	out := &statusView{StatusOutput{Migrations: []RowObject{}}, a.width(a.streams)}
+	b, err := a.open(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer b.Close()
+	m, err := a.migrator(b, fastmigrate.Options{Strict: strict})
+	if err != nil {
+		return out, err
+	}
+	s, err := m.Status(ctx)
+	out.Findings = s.Findings
+	a.findings(s.Findings)
+	if err == nil || s.Rows != nil {
+		v := int64(s.Version)
+		out.Version, out.Newest, out.Pending = &v, int64(s.Newest), s.Pending
+		for _, row := range s.Rows {
+			out.Migrations = append(out.Migrations, rowObject(row))
+		}
+	}
+	if err == nil && exitCode && s.Pending > 0 {
+		err = errPending
+	}
+	return out, err
+}
+
+func rowObject(row fastmigrate.StatusRow) RowObject {
+	o := RowObject{
+		Version: int64(row.Version), Name: row.Name, File: row.File, Kind: string(row.Kind),
+		State: string(row.State), Rollback: row.Rollback, Commits: row.Segments, Error: row.Error,
+	}
+	if !row.AppliedAt.IsZero() {
+		at, ms := row.AppliedAt.UTC(), row.Duration.Milliseconds()
+		o.AppliedAt = &at
+		if row.State == fastmigrate.RowApplied || row.State == fastmigrate.RowMissing {
+			o.DurationMS = &ms
+		}
+	}
+	return o
+}
+
+// statusView is a StatusOutput and how much room there is for it.
+type statusView struct {
+	StatusOutput
+	width int
+}
+
+// text writes the table and a line below it.
+func (o *statusView) text(p *printer) {
+	if o.Version == nil {
+		return
+	}
+	if len(o.Migrations) > 0 {
+		p.answer("%s\n", o.table())
+	}
+	for _, row := range o.Migrations {
+		if row.Error != "" {
+			p.answer("failed: %s", row.Error)
+		}
+		if row.Commits > 0 {
+			p.answer("%s has %s applied, and not the rest", first(row.File, row.Name), count(row.Commits, "commit"))
+		}
+	}
+	p.answer("%s is at version %d, %s", o.Database, *o.Version, o.summary())
+}
+
+func (o *statusView) summary() string {
+	switch {
+	case o.Pending > 0:
+		return fmt.Sprintf("%s pending", count(o.Pending, "migration"))
+	case len(o.Migrations) == 0:
+		return "and there are no migrations in " + o.Folder
+	}
+	return "nothing is pending"
+}
+
+// table returns a line for each migration. Times are local.
+func (o *statusView) table() string {
+	w := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = text.FormatUpper
+	style.Size.WidthMax = o.width
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	w.AppendHeader(table.Row{"version", "name", "kind", "state", "applied at", "duration"})
+	for _, row := range o.Migrations {
+		at, took := "", ""
+		if row.AppliedAt != nil {
+			at = row.AppliedAt.Local().Format("2006-01-02 15:04:05")
+		}
+		if row.DurationMS != nil {
+			took = span(time.Duration(*row.DurationMS) * time.Millisecond)
+		}
+		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, at, took})
+	}
+	return w.Render()
+}
+
+// clean keeps control characters of a file's name from the terminal.
+func clean(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastmigrate/fastmigrate"
+)
+
+// upCommand is the verb that applies what is pending.
+func (a *app) upCommand() *cobra.Command {
+	var f runFlags
+	c := a.newVerb(groupMigrate, "up", "Apply the migrations above the database's version", noArguments,
+		func(ctx context.Context, _ []string) (outcome, error) {
+			return a.goes(ctx, f, fastmigrate.Goal{To: f.to.version(), Retry: f.retry.version()})
+		})
+	c.Long = `Applies the migrations above the database's version, in order, and stops at the
+first that fails; what was applied before it stays. With nothing to do it
+neither locks nor writes.`
+	f.register(c)
+	c.Flags().BoolVar(&f.create, "create", false, "make the database first where there is none")
+	return c
+}

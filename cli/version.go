@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// versionCommand is the verb that tells the versions of both.
+func (a *app) versionCommand() *cobra.Command {
+	c := a.newVerb(groupLook, "version", "Tell the version of the program and that of the database", noArguments,
+		func(ctx context.Context, _ []string) (outcome, error) { return a.version(ctx) })
+	c.Long = `Tells the version of the program and that of the database. That there is no
+database is an error only where one was named.`
+	return c
+}
+
+func (a *app) version(ctx context.Context) (outcome, error) {
+	out := &VersionOutput{Program: programVersion()}
+	a.answer("%s %s", a.config.Name, out.Program)
+	b, err := a.open(ctx)
+	if err != nil {
+		return out, err
+	}
+	defer b.Close()
+	v, err := fastmigrate.Version(ctx, b)
+	if a.settings.assumed && errors.Is(err, migration.ErrNoDatabase) {
+		a.answer("there is no database at %s", a.settings.shown())
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	out.Version = (*int64)(&v)
+	a.answer("%s is at version %d", a.settings.shown(), v)
+	return out, nil
+}
+
+// text writes nothing; what there is to say was written before.
+func (*VersionOutput) text(*printer) {}
