@@ -1,0 +1,5 @@
+BEGIN;
+ALTER TABLE book ADD COLUMN pages INTEGER;
+UPDATE book SET pages = id * 7 % 400;
+INSERT INTO log VALUES (5, 1);
+COMMIT;

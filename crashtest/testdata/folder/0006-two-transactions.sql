@@ -1,0 +1,13 @@
+BEGIN;
+CREATE TABLE shelf (id INTEGER PRIMARY KEY, label TEXT);
+INSERT INTO shelf (label) VALUES ('left'), ('right');
+INSERT INTO log VALUES (6, 1);
+COMMIT;
+
+BEGIN IMMEDIATE;
+ALTER TABLE book ADD COLUMN shelf_id INTEGER REFERENCES shelf (id);
+UPDATE book SET shelf_id = 1 + id % 2;
+INSERT INTO log VALUES (6, 2);
+COMMIT;
+
+VACUUM;
