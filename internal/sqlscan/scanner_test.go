@@ -311,8 +311,10 @@ func TestSum(t *testing.T) {
 			t.Errorf("sum before %d", s.Statement().Offset)
 		}
 		want := sha256.Sum256([]byte(plain[:s.Statement().End]))
-		if s.Sum() != want || s.Sum() != want {
-			t.Errorf("sum at %d", s.Statement().End)
+		for range 2 { // asking changes nothing
+			if s.Sum() != want {
+				t.Errorf("sum at %d", s.Statement().End)
+			}
 		}
 	}
 	if s.Scan() || s.Sum() != sha256.Sum256([]byte(plain)) {
