@@ -191,7 +191,7 @@ func printCompatError(w io.Writer, err error) {
 	fmt.Fprintf(w, "Error: %v\n", err)
 	var located *migration.Error
 	if errors.As(err, &located) && located.Statement != "" {
-		fmt.Fprintf(w, "  %s\n", located.Statement)
+		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(located.Statement, "\n", "\n  "))
 	}
 	if hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)

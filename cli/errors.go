@@ -85,7 +85,7 @@ func (p *printer) failure(o *ErrorObject) {
 	}
 	p.alert(red, "error:", message)
 	if o.Statement != "" {
-		p.complain("    %s\n", o.Statement)
+		p.complain("    %s\n", strings.ReplaceAll(o.Statement, "\n", "\n    "))
 	}
 	if o.Output != "" && !p.verbose { // verbose has shown it as it came
 		p.complain("  %s printed:\n", first(o.File, "the program"))

@@ -26,7 +26,7 @@ type ErrorObject struct {
 	File      string `json:"file,omitempty"`      // base name of the migration's file
 	Line      int    `json:"line,omitempty"`      // counted from 1
 	Column    int    `json:"column,omitempty"`    // in characters, counted from 1
-	Statement string `json:"statement,omitempty"` // the line of the statement that failed
+	Statement string `json:"statement,omitempty"` // its first line, and the line at fault if it is another
 	Output    string `json:"output,omitempty"`    // what an outside program printed
 	Hint      string `json:"hint,omitempty"`      // what to do or to type next
 }

@@ -98,9 +98,9 @@ func TestDiskFullAtEveryWrite(t *testing.T) {
 			var some []point
 			for n := i; n < len(writes); n++ {
 				if some = append(some, writes[n]); !full() && n < 100 {
-					n += 4
+					n += 7
 				} else if !full() {
-					n += len(writes) / 20
+					n += len(writes) / 10
 				}
 			}
 			var stood tally

@@ -73,20 +73,23 @@ func TestKillARun(t *testing.T) {
 func TestKillAProgram(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
 			folder := everySort
 			want := folder.undisturbed(t, mode)
 			template := filepath.Join(scratch(t), "template.db")
 			create(t, template, mode)
-			// A script of the right sort that does nothing stops the run before the program.
+			// What is no Python stops the run at the program.
 			before := order{Do: "up", DB: template, Dir: folder.dir, Python: "/bin/false"}
 			if err := before.here(t); err == nil {
 				t.Fatal("/bin/false runs Python")
 			}
 			killed := 0
 			for _, call := range []string{"pwrite64", "write", "fsync", "fdatasync", "unlink"} {
-				step := 1
-				if slow {
-					step = 3
+				step := 2
+				if full() {
+					step = 1
+				} else if slow {
+					step = 4
 				}
 				for n := 1; ; n += step {
 					r := recovery{folder, filepath.Join(scratch(t), "app.db"), want}

@@ -49,7 +49,7 @@ func (o Origin) String() string {
 type Error struct {
 	Op        string // what was being done: "apply", "inspect", "plan", "lock" …
 	Origin    Origin // where in a body, if it was there
-	Statement string // the failing statement's first line, if it was one
+	Statement string // the failing statement's first line, and the line at fault if it is another
 	Output    string // what an outside program printed, if it was one
 	Hint      string // what to do or to type next; empty if there is nothing to say
 	Err       error  // the cause

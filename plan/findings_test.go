@@ -53,6 +53,7 @@ func TestFindings(t *testing.T) {
 		{"edited, not recorded", "1 2 3", 3, "2-3", "1 2", ""},
 		{"failed is not applied", "1 2", 1, "0-1 1-2:failed", "2", ""},
 		{"applied again after down", "1 2", 2, "0-1 1-2 2-1 1-2", "", ""},
+		{"taken back, then passed over", "1 2 3", 3, "0-1 1-2 2-3 3-2 2-1 1-3", "", "late 2"},
 		{"all sorts, in order", "1 2 4", 4, "0-1 1-3 3-4", "1 4", "edited 1, late 2, missing 3, edited 4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

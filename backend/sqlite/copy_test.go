@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -141,6 +142,34 @@ func TestCopyWhileWriting(t *testing.T) {
 	}
 	check(t, file, "SELECT count(*) % 2 FROM t", "0")
 	check(t, file, "PRAGMA integrity_check", "ok")
+}
+
+// Nobody can lock the database while it is copied: the engine's backup would
+// wait for that without end.
+func TestCopyKeepsOthersOut(t *testing.T) {
+	path := newFile(t)
+	b := sqlite.File(path, sqlite.Driver{
+		Open: func(path string, _ bool) (*sql.DB, error) { return sql.Open(driverName(), path) },
+		Copy: func(_ context.Context, _ *sql.Conn, file string) error {
+			other, err := openRaw(t, path).Conn(t.Context())
+			if err != nil {
+				return err
+			}
+			defer other.Close()
+			if _, err := other.ExecContext(t.Context(), "PRAGMA busy_timeout = 0"); err != nil {
+				return err
+			}
+			if _, err := other.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err == nil {
+				t.Error("another program locked the database")
+			}
+			return os.WriteFile(file, []byte("copy"), 0o600)
+		},
+	}, sqlite.Options{})
+	defer b.Close()
+	if err := b.Copy(t.Context(), path+".copy"); err != nil {
+		t.Fatal(err)
+	}
+	do(t, path, "BEGIN EXCLUSIVE; COMMIT") // and it is let go of afterwards
 }
 
 // repeat returns a text n times, with commas between.

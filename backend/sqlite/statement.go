@@ -47,16 +47,21 @@ func (c *connection) placed(file string, st *sqlscan.Statement, err error) error
 	return &migration.Error{
 		Op:        "apply",
 		Origin:    migration.Origin{File: file, Line: line, Column: column},
-		Statement: migration.FirstLine(lineOf(string(st.Text), line-st.Line)),
+		Statement: excerpt(string(st.Text), line-st.Line),
 		Hint:      cmp.Or(firstHint(err), "mend the script and run again; nothing of it was kept"),
 		Err:       err,
 	}
 }
 
-// lineOf returns the line of a statement that is n below its first.
-func lineOf(text string, n int) string {
+// excerpt returns the first line of a statement, and below it the line that
+// failed if that is another: n below the first.
+func excerpt(text string, n int) string {
+	first := migration.FirstLine(text)
 	lines := strings.Split(text, "\n")
-	return lines[min(n, len(lines)-1)]
+	if n <= 0 || n >= len(lines) {
+		return first
+	}
+	return first + "\n" + migration.FirstLine(lines[n])
 }
 
 // messages are those of the engine's that name a token of the statement.
