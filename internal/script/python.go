@@ -13,7 +13,7 @@ import (
 // bodies: a path, or a name to look up on the PATH.
 const PythonVariable = "FASTMIGRATE_PYTHON"
 
-// ErrNoPython is matched by the error of FindPython and FindSystemPython.
+// ErrNoPython is matched by the error of FindPython.
 var ErrNoPython = errors.New("no Python to run .py migrations with")
 
 // FindPython returns the interpreter that runs .py bodies, and how it was
@@ -51,15 +51,6 @@ func FindPython(explicit string, getenv func(string) string) (path, how string, 
 
 	path, how, err = onPath(looked)
 	return path, passedOver(how, active), err
-}
-
-// FindSystemPython is FindPython without virtual environments, for the commands
-// that promise to heed no environment variable but $FASTMIGRATE_PYTHON.
-func FindSystemPython(getenv func(string) string) (path, how string, err error) {
-	if name := getenv(PythonVariable); name != "" {
-		return named(name, "$"+PythonVariable)
-	}
-	return onPath([]string{"$" + PythonVariable + " (not set)"})
 }
 
 // named returns the interpreter that the user named, by where it was named.

@@ -37,21 +37,12 @@ func TestFindPython(t *testing.T) {
 			t.Errorf("got %q, %q, error %v; want %q, %q", path, how, err, wantPath, wantHow)
 		}
 	}
-	checkSystem := func(wantPath, wantHow string) {
-		t.Helper()
-		path, how, err := FindSystemPython(getenv)
-		if err != nil || path != wantPath || how != wantHow {
-			t.Errorf("system: got %q, %q, error %v; want %q, %q", path, how, err, wantPath, wantHow)
-		}
-	}
 
 	check(explicit, explicit, "as asked for")
 	check("", chosen, "$FASTMIGRATE_PYTHON")
-	checkSystem(chosen, "$FASTMIGRATE_PYTHON")
 
 	delete(env, PythonVariable)
 	check("", active, "$VIRTUAL_ENV")
-	checkSystem(python3, "python3 on the PATH")
 
 	remove(t, active)
 	gone := " (no Python in $VIRTUAL_ENV " + env["VIRTUAL_ENV"] + ")"
@@ -67,20 +58,14 @@ func TestFindPython(t *testing.T) {
 	remove(t, python3)
 	delete(env, "VIRTUAL_ENV")
 	check("", python, "python on the PATH")
-	checkSystem(python, "python on the PATH")
 
 	remove(t, python)
-	for _, find := range []func() (string, string, error){
-		func() (string, string, error) { return FindPython("", getenv) },
-		func() (string, string, error) { return FindSystemPython(getenv) },
-	} {
-		path, how, err := find()
-		if !errors.Is(err, ErrNoPython) || path != "" || how != "" {
-			t.Errorf("without any: got %q, %q, error %v", path, how, err)
-		}
-		if !strings.Contains(err.Error(), "python3") || !strings.Contains(err.Error(), "set "+PythonVariable) {
-			t.Errorf("error does not tell what was looked for, or what to do: %v", err)
-		}
+	path, how, err := FindPython("", getenv)
+	if !errors.Is(err, ErrNoPython) || path != "" || how != "" {
+		t.Errorf("without any: got %q, %q, error %v", path, how, err)
+	}
+	if !strings.Contains(err.Error(), "python3") || !strings.Contains(err.Error(), "set "+PythonVariable) {
+		t.Errorf("error does not tell what was looked for, or what to do: %v", err)
 	}
 }
 
@@ -96,10 +81,6 @@ func TestANamedPythonMustExist(t *testing.T) {
 	_, _, err = FindPython("", getenv)
 	if !errors.Is(err, ErrNoPython) || !strings.Contains(err.Error(), "/no/such/python ($FASTMIGRATE_PYTHON)") {
 		t.Errorf("variable: %v", err)
-	}
-	_, _, err = FindSystemPython(getenv)
-	if !errors.Is(err, ErrNoPython) {
-		t.Errorf("variable, system: %v", err)
 	}
 }
 
