@@ -3,6 +3,7 @@ package argparse
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // word is what one argument is taken for before any option is read.
@@ -24,7 +25,7 @@ const (
 
 // number matches what argparse takes for a negative number and not for an
 // option, as long as no option of the program looks like one.
-var number = regexp.MustCompile(`^-(\p{Nd}+|\p{Nd}*\.\p{Nd}+)\n?$`)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\p{Nd}+|\p{Nd}*\.\p{Nd}+)\n?$`) })
 
 // classify sorts the arguments. It comes before all else, so that an ambiguous
 // option is an error even behind --help.
@@ -75,7 +76,7 @@ func (p Parser) classifyOne(arg string) (word, error) {
 		}
 	}
 	// A word with a space is meant as a text: --db "-my file.db" is accepted.
-	if number.MatchString(arg) || strings.Contains(arg, " ") {
+	if number().MatchString(arg) || strings.Contains(arg, " ") {
 		return word{}, nil
 	}
 	return word{kind: unknownOption}, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxDepth is how many references deep a value may be, Python's
@@ -11,7 +12,7 @@ import (
 const maxDepth = 10
 
 // reference matches `%(name)s` at the start of a text.
-var reference = regexp.MustCompile(`\A%\(([^)]+)\)s`)
+var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A%\(([^)]+)\)s`) })
 
 // expand resolves what Python's BasicInterpolation resolves in a value. The
 // names are looked up in the section that was asked, also for references that
@@ -33,7 +34,7 @@ func (s scope) expand(raw string, depth int) (string, error) {
 			out.WriteByte('%')
 			rest = rest[2:]
 		case strings.HasPrefix(rest, "%("):
-			match := reference.FindStringSubmatch(rest)
+			match := reference().FindStringSubmatch(rest)
 			if match == nil {
 				return "", fmt.Errorf("bad reference %s: want %%(name)s, or %%%% for a percent sign", quote(rest))
 			}
