@@ -18,6 +18,9 @@ func TestCrowd(t *testing.T) {
 	const crowd = 48
 	for _, mode := range modes {
 		for _, do := range []string{"create and up", "up"} {
+			if slow && (mode == "wal") == (do == "up") {
+				continue
+			}
 			t.Run(mode+"/"+do, func(t *testing.T) {
 				f := everySort
 				if mode == "wal" {

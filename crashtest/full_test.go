@@ -97,7 +97,7 @@ func TestDiskFullAtEveryWrite(t *testing.T) {
 			// Nine in ten are of the large migration.
 			var some []point
 			for n := i; n < len(writes); n++ {
-				if some = append(some, writes[n]); !full() && n < 100 {
+				if some = append(some, writes[n]); !full() && n < 100 && !slow {
 					n += 7
 				} else if !full() {
 					n += len(writes) / 10

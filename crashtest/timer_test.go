@@ -16,6 +16,9 @@ import (
 func longFolder(t *testing.T) folder {
 	t.Helper()
 	f := folder{parts: make(map[int]int), newest: 300}
+	if slow {
+		f.newest = 120
+	}
 	files := make(map[string]string)
 	for v := 1; v <= f.newest; v++ {
 		f.parts[v] = 1
@@ -42,7 +45,10 @@ func longFolder(t *testing.T) folder {
 // and so on, until one comes to its end: what one left, the next one goes on
 // from, without being helped.
 func TestKillAtRandomTimes(t *testing.T) {
-	const atMost = 60
+	atMost := 60
+	if slow {
+		atMost = 25
+	}
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			seed := rand.Uint64()
@@ -71,7 +77,7 @@ func TestKillAtRandomTimes(t *testing.T) {
 					t.Fatalf("stands at %v, and stood at %d before", s, stood[len(stood)-1])
 				case went == 0:
 					longest += longest / 4
-				case went > 30:
+				case went > f.newest/10:
 					longest -= longest / 3
 				}
 				stood = append(stood, s.version)
