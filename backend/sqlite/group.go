@@ -43,29 +43,39 @@ func (s *session) shared(ctx context.Context, works []backend.Work) ([]backend.R
 	if err := s.conn.expect(ctx, works[0].Step.From); err != nil {
 		return nil, errors.Join(err, s.conn.rollback())
 	}
-	var results []backend.Result
-	for began := time.Now(); len(results) < len(works) && (len(results) == 0 || time.Since(began) < groupTime); {
-		result, err := s.member(ctx, works[len(results)], len(results) > 0)
-		if err != nil {
-			return s.without(ctx, works[:len(results)], results, err)
+	var done []backend.Result
+	for began := time.Now(); len(done) < len(works) && (len(done) == 0 || time.Since(began) < groupTime); {
+		w := &works[len(done)]
+		if len(done) > 0 && s.backend.reads(w.Step.Traits) {
+			break
 		}
-		results = append(results, result)
+		result, err := s.member(ctx, w, len(done) > 0)
+		if err != nil {
+			return s.without(ctx, works[:len(done)], done, err)
+		}
+		done = append(done, result)
 	}
-	err := s.finish(ctx, works[:len(results)], results)
+	err := s.finish(ctx, works[:len(done)], done)
 	switch {
 	case err == nil:
-		return results, nil
-	case len(results) == 1 || ctx.Err() != nil:
-		return nil, place(file, "commit", err)
+		return done, nil
+	case len(done) == 1 || ctx.Err() != nil:
+		return nil, place(file, "record", err)
 	}
-	// Together they were too much, for the disk perhaps. Those that can be
-	// committed one by one are.
-	return s.oneByOne(ctx, works[:len(results)])
+	// Together they were too much, for the disk perhaps, or one of them harmed
+	// our tables. Those that can be committed one by one are.
+	return s.oneByOne(ctx, works[:len(done)])
 }
 
-// member runs one script and its record inside the open transaction: in a
-// savepoint, unless there is nothing before it to be saved.
-func (s *session) member(ctx context.Context, w backend.Work, saved bool) (backend.Result, error) {
+// reads says whether a script names the tables that we write to at the end of a
+// transaction. Such a script begins one, so that it finds them up to date.
+func (b *Backend) reads(t migration.Traits) bool {
+	return concerns(t, reference{"_meta", b.historyName})
+}
+
+// member runs one script inside the open transaction and completes its entry:
+// in a savepoint, unless there is nothing before it to be saved.
+func (s *session) member(ctx context.Context, w *backend.Work, saved bool) (backend.Result, error) {
 	began := time.Now()
 	w.Entry.StartedAt = now()
 	brief := context.WithoutCancel(ctx) // nothing of ours takes long
@@ -74,23 +84,16 @@ func (s *session) member(ctx context.Context, w backend.Work, saved bool) (backe
 			return backend.Result{}, place(w.Step.File(), "apply", err)
 		}
 	}
-	result, err := s.wrapped(ctx, w)
+	result, err := s.wrapped(ctx, *w)
+	if err == nil && saved {
+		err = place(w.Step.File(), "apply", s.conn.exec(brief, "RELEASE "+savepoint))
+	}
 	if err != nil {
 		return result, err
 	}
 	result.Duration = time.Since(began)
 	w.Entry.Status, w.Entry.FinishedAt, w.Entry.Duration = migration.Applied, now(), result.Duration
 	w.Entry.SegmentsDone = 1
-	_, err = s.conn.insert(brief, w.Entry)
-	if err == nil {
-		err = s.conn.setVersion(brief, w.Step.To)
-	}
-	if err == nil && saved {
-		err = s.conn.exec(brief, "RELEASE "+savepoint)
-	}
-	if err != nil {
-		return result, place(w.Step.File(), "record", err)
-	}
 	return result, nil
 }
 
@@ -129,20 +132,34 @@ func (s *session) wrapped(ctx context.Context, w backend.Work) (backend.Result, 
 	return result, nil
 }
 
-// finish commits the transaction, after looking at the foreign keys of all that
-// its scripts touched. What is found is told with the last script that named
-// the table.
+// finish looks at the foreign keys of all that the scripts of a transaction
+// touched, records them, and commits. What is found is told with the last script
+// that named the table. The records are written together, after the scripts:
+// every change of the schema makes SQLite compile them anew.
 func (s *session) finish(ctx context.Context, works []backend.Work, results []backend.Result) error {
 	if !s.options.Strict && ctx.Err() == nil {
 		for i, findings := range s.keys.attribute(ctx, s.conn, works) {
 			results[i].Findings = append(results[i].Findings, findings...)
 		}
 	}
-	err := s.conn.commit(ctx, "COMMIT")
+	err := s.record(context.WithoutCancel(ctx), works)
+	if err == nil {
+		err = s.conn.commit(ctx, "COMMIT")
+	}
 	if err != nil {
 		return errors.Join(err, s.conn.rollback())
 	}
 	return nil
+}
+
+// record writes the entries of the works and the version that they lead to.
+func (s *session) record(ctx context.Context, works []backend.Work) error {
+	for _, w := range works {
+		if _, err := s.conn.insert(ctx, w.Entry); err != nil {
+			return err
+		}
+	}
+	return s.conn.setVersion(ctx, works[len(works)-1].Step.To)
 }
 
 // without ends a transaction in which the work after the given ones failed:

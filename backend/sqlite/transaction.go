@@ -85,6 +85,9 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // place says in which file something failed, unless it is said already.
 func place(file, op string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var placed *migration.Error
 	if errors.As(err, &placed) && placed.Origin.File != "" {
 		return err

@@ -4,9 +4,20 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/fastmigrate/fastmigrate/cli"
 	"github.com/fastmigrate/fastmigrate/connect"
 )
 
-func main() { os.Exit(cli.Main(cli.Config{Open: connect.Open})) }
+// collectAt is how much garbage may gather, in percent of what lives. The
+// process lives shortly and keeps little: with the usual 100 a thousand small
+// migrations take twice as long, for a few megabytes less.
+const collectAt = 400
+
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+	os.Exit(cli.Main(cli.Config{Open: connect.Open}))
+}
