@@ -43,58 +43,76 @@ func longFolder(t *testing.T) folder {
 
 // TestKillAtRandomTimes kills a run after a random time, and the run after it,
 // and so on, until one comes to its end: what one left, the next one goes on
-// from, without being helped.
+// from, without being helped. Then it begins anew, until enough were killed.
 func TestKillAtRandomTimes(t *testing.T) {
-	atMost := 60
+	enough := 40
 	if slow {
-		atMost = 25
+		enough = 20
 	}
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			seed := rand.Uint64()
-			random := rand.New(rand.NewPCG(seed, 0))
 			t.Logf("seed %d", seed)
 			f := longFolder(t)
-			r := recovery{f, filepath.Join(scratch(t), "app.db"), f.undisturbed(t, mode)}
-			create(t, r.db, mode)
-			stood := []int{0}
-			// The time is made such, whatever the machine, that a run gets
-			// somewhere and not far.
-			for longest := 20 * time.Millisecond; len(stood) <= atMost; {
-				killed, err := killAfter(t, order{Do: "up", DB: r.db, Dir: r.dir}, time.Duration(random.Int64N(int64(longest))))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !killed {
-					break
-				}
-				s, err := r.examine(t)
-				if err != nil {
-					t.Fatal(err)
-				}
-				switch went := s.version - stood[len(stood)-1]; {
-				case went < 0:
-					t.Fatalf("stands at %v, and stood at %d before", s, stood[len(stood)-1])
-				case went == 0:
-					longest += longest / 4
-				case went > f.newest/10:
-					longest -= longest / 3
-				}
-				stood = append(stood, s.version)
+			k := randomKills{
+				random:  rand.New(rand.NewPCG(seed, 0)),
+				longest: 20 * time.Millisecond,
+				atMost:  enough,
 			}
-			s, err := r.examine(t)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := r.complete(t, s); err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("killed %d times, at versions %v", len(stood)-1, stood[1:])
-			if len(stood) < 10 {
-				t.Error("that is too few")
+			for want := f.undisturbed(t, mode); k.killed < enough; {
+				r := recovery{f, filepath.Join(scratch(t), "app.db"), want}
+				create(t, r.db, mode)
+				t.Logf("killed at versions %v", k.round(t, r))
 			}
 		})
 	}
+}
+
+// randomKills says when runs are killed. The time is made such, whatever the
+// machine, that a run gets somewhere and not far.
+type randomKills struct {
+	random  *rand.Rand
+	longest time.Duration
+	killed  int
+	atMost  int
+}
+
+// round brings a database to the end, and returns the versions at which it stood
+// when runs were killed.
+func (k *randomKills) round(t *testing.T, r recovery) (stood []int) {
+	t.Helper()
+	o := order{Do: "up", DB: r.db, Dir: r.dir}
+	for at := 0; k.killed < k.atMost; k.killed++ {
+		killed, err := killAfter(t, o, time.Duration(k.random.Int64N(int64(k.longest))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !killed {
+			break
+		}
+		s, err := r.examine(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch went := s.version - at; {
+		case went < 0:
+			t.Fatalf("stands at %v, and stood at %d before", s, at)
+		case went == 0:
+			k.longest += k.longest / 8
+		case went > r.newest/10:
+			k.longest -= k.longest / 3
+		}
+		at = s.version
+		stood = append(stood, at)
+	}
+	s, err := r.examine(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.complete(t, s); err != nil {
+		t.Fatal(err)
+	}
+	return stood
 }
 
 // killAfter carries an order out and kills it some time after it began. It says
