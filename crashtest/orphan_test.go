@@ -86,7 +86,7 @@ func TestEscapedProgramHoldsTheLock(t *testing.T) {
 	pids, release := filepath.Join(aside, "pid"), filepath.Join(aside, "go")
 	dir := makeFolder(t, map[string]string{
 		"0001-run.sh": "[ -e " + pids + " ] && { echo second >> \"$1.ran\"; exit; }\n" +
-			"setsid sh -c 'echo $$ > " + pids + "; for i in $(seq 1500); do [ -e " + release + " ] && break; sleep 0.02; done; echo first >> \"$0.ran\"' \"$1\" &\nwait\n",
+			"setsid sh -c 'echo $$ > " + pids + "; until [ -e " + release + " ]; do sleep 0.02; done; echo first >> \"$0.ran\"' \"$1\" &\nwait\n",
 		"0002-a.sql": "CREATE TABLE a (b);",
 	})
 	p := order{Do: "up", DB: db, Dir: dir}.start(t, "ready")
