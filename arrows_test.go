@@ -40,6 +40,13 @@ var arrowTable = map[string][]string{
 	// The only room that imports a database driver (see arrowsOutside).
 	"backend/sqlite/sqlitefile": {"backend", "backend/sqlite"},
 
+	// One server each, with its own driver.
+	"backend/postgres": {"backend", "migration", "internal/sqlscan", "internal/history"},
+	"backend/mysql":    {"backend", "migration", "internal/sqlscan", "internal/history"},
+
+	// Any database, through the functions in a user's config.py.
+	"backend/pyconfig": {"backend", "migration", "internal/pyhost"},
+
 	// The conformance suite drives a whole run, over the interfaces alone.
 	"backend/backendtest": {"backend", "migration", "plan", "run", "source"},
 
@@ -50,7 +57,8 @@ var arrowTable = map[string][]string{
 	".": {"migration", "source", "plan", "backend", "run"},
 
 	// Picks the backend by what it is given; the one place that knows them all.
-	"connect": {".", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "migration", "source"},
+	"connect": {".", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "backend/postgres", "backend/mysql",
+		"backend/pyconfig", "migration", "source"},
 
 	// The commands, over the public face and the rooms that do no work of their own. Ways to open a database are
 	// passed in as values, so that an application's own migration binary carries only its own driver.
@@ -65,6 +73,10 @@ var arrowTable = map[string][]string{
 	"internal/configparser": {},
 	"internal/history":      {"migration"},
 	"internal/script":       {"migration"},
+	"internal/pyhost":       {"migration"},
+
+	// Servers for the tests of other rooms.
+	"internal/testdb": {},
 
 	// Programs as a user would write them: the public rooms, and nothing internal.
 	"examples": {".", "migration", "source", "plan", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "run", "connect", "cli"},
@@ -78,6 +90,8 @@ var arrowsOutside = []struct {
 }{
 	{"modernc.org/sqlite", []string{"backend/sqlite/sqlitefile"}, "an importer of any other room must be free to bring its own driver"},
 	{"github.com/mattn/go-sqlite3", []string{"backend/sqlite/sqlitefile"}, "two SQLite libraries in one process break each other's locks"},
+	{"github.com/jackc/pgx/v5", []string{"backend/postgres", "internal/testdb"}, "an importer of any other room must not carry it"},
+	{"github.com/go-sql-driver/mysql", []string{"backend/mysql", "internal/testdb"}, "an importer of any other room must not carry it"},
 	{"github.com/spf13/cobra", []string{"cli"}, "the library must not bring a command line into a user's program"},
 	{"github.com/spf13/pflag", []string{"cli"}, "the library must not bring a command line into a user's program"},
 }

@@ -25,6 +25,26 @@ type Grouper interface {
 // Grouping is a [Backend] that says whether its sessions are Groupers.
 type Grouping interface{ Groups() bool }
 
+// Atomic is a [Backend] whose sessions can commit all scripts of a run in one
+// transaction; they are [Grouper]s.
+type Atomic interface{ Atomic() bool }
+
+// DatabaseCreator is a [Backend] on a server where the database itself can be
+// made.
+type DatabaseCreator interface {
+	// CreateDatabase makes the database, empty. The error wraps [fs.ErrExist]
+	// where it is there already.
+	CreateDatabase(ctx context.Context) error
+}
+
+// BackupAdviser is a [Backend] that leaves backups to a tool of the database's
+// own.
+type BackupAdviser interface {
+	// BackupCommand returns the command line that makes a backup, without the
+	// password.
+	BackupCommand() string
+}
+
 // Copier is a [Backend] that can make a consistent copy of the database while
 // others use it.
 type Copier interface {

@@ -40,6 +40,12 @@ type SessionOptions struct {
 	// Strict turns findings about the data, such as rows that refer to nothing,
 	// into errors.
 	Strict bool
+	// Atomic makes ApplyGroup commit all of its works in one transaction, or
+	// none of them. It is set only where the backend is [Atomic].
+	Atomic bool
+	// Repair lets a step first remove what an earlier attempt at it left behind
+	// half done, such as an index that the database calls invalid.
+	Repair bool
 	// Waiting is called once when the lock is held by another run, with who
 	// holds it. It may be nil.
 	Waiting func(holder string)
@@ -53,6 +59,9 @@ type Progress struct {
 	Bytes      int64 // of the script's normalised text that are done
 	Total      int64 // bytes of the whole script
 	Statements int   // that are done
+	// Activity says what the database is doing within a long statement, in a
+	// few words; empty where it does not tell.
+	Activity string
 }
 
 // Session is one pinned connection that holds the lock. Its methods are called
@@ -88,6 +97,9 @@ type Work struct {
 	Step   migration.Step
 	Entry  migration.Entry
 	Resume int // commits of the script that are done already
+	// Trusted says that a person named Resume: the text before it is not
+	// compared with what was recorded.
+	Trusted bool
 }
 
 // Result says what came of a step that was applied.
@@ -99,6 +111,11 @@ type Result struct {
 
 // Launch says how an outside program gets at the database.
 type Launch struct {
-	Argument string     // the database, as the user named it
-	Inherit  []*os.File // files to keep open in the program: the lock
+	// Argument is the database as the user named it, but for a password, which
+	// must not be seen in a list of processes.
+	Argument string
+	// Env are variables, each NAME=value, that the program gets besides ours.
+	Env []string
+	// Inherit are files to keep open in the program: the lock.
+	Inherit []*os.File
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -50,6 +51,10 @@ func (h History) Unfinished() (migration.Entry, bool) {
 	return migration.Entry{}, false
 }
 
+// isScript says whether the body that an entry was made for was SQL, by its
+// file's name.
+func isScript(name string) bool { return strings.HasSuffix(name, "."+string(migration.KindSQL)) }
+
 // resume lets the first step go on where an earlier run stopped, or says why
 // the plan can't be carried out before that is settled.
 func resume(p *Plan, h History, retry *migration.Version) error {
@@ -68,7 +73,8 @@ func resume(p *Plan, h History, retry *migration.Version) error {
 		// whatever the file is by now.
 		_, script := first.Body().(*migration.SQL)
 		switch {
-		case script && e.SegmentsDone > 0:
+		case script && (e.SegmentsDone > 0 || isScript(e.Name)):
+			// What is durable of a script is known, even where it is nothing.
 			first.Resume = e.SegmentsDone
 			return nil
 		case e.SegmentsDone == 0 && retry != nil && *retry == first.Migration.Version:

@@ -32,6 +32,7 @@ func (r *runner) program(ctx context.Context, s plan.Step, p *migration.Program,
 	_, failure := script.Run(ctx, script.Command{
 		Program: interpreter,
 		Args:    []string{path, launch.Argument},
+		Env:     launch.Env,
 		Inherit: launch.Inherit,
 		Output:  func(stream script.Stream, chunk []byte) { r.tell(Printed{s, stream, chunk}) },
 	})

@@ -25,29 +25,39 @@ const columns = "kind, from_state, to_state, name, direction, state, segments_do
 	"prefix_checksum, checksum, started_at, finished_at, duration_ms, tool, host, error"
 
 // Table is a history table by its name, quoted as the database wants it.
-type Table struct{ Quoted string }
+type Table struct {
+	Quoted  string
+	Dialect Dialect
+}
 
-// Create returns the statement that makes the table in SQLite where it is not
-// there. The comment is kept in the schema and tells the format.
+// Create returns the statement that makes the table where it is not there. In
+// SQLite and MySQL a comment that the schema keeps tells the format; for
+// PostgreSQL that takes a statement of its own, see [Table.Comment].
 func (t Table) Create() string {
-	return "CREATE TABLE IF NOT EXISTS " + t.Quoted + ` ( -- fastmigrate history, format 1
-  id INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL,
-  from_state TEXT NOT NULL,
-  to_state TEXT NOT NULL,
-  name TEXT NOT NULL,
-  direction TEXT NOT NULL,
-  state TEXT NOT NULL,
-  segments_done INTEGER NOT NULL DEFAULT 0,
-  prefix_checksum TEXT NOT NULL DEFAULT '',
-  checksum TEXT NOT NULL DEFAULT '',
-  started_at TEXT NOT NULL,
-  finished_at TEXT NOT NULL DEFAULT '',
-  duration_ms INTEGER NOT NULL DEFAULT 0,
-  tool TEXT NOT NULL DEFAULT '',
-  host TEXT NOT NULL DEFAULT '',
-  error TEXT NOT NULL DEFAULT ''
-)`
+	is := t.Dialect.types()
+	return "CREATE TABLE IF NOT EXISTS " + t.Quoted + " (" + is.opening + `
+  id ` + is.id + `,
+  kind ` + is.word + ` NOT NULL,
+  from_state ` + is.word + ` NOT NULL,
+  to_state ` + is.word + ` NOT NULL,
+  name ` + is.text + ` NOT NULL,
+  direction ` + is.word + ` NOT NULL,
+  state ` + is.word + ` NOT NULL,
+  segments_done ` + is.integer + ` NOT NULL DEFAULT 0,
+  prefix_checksum ` + is.word + ` NOT NULL DEFAULT '',
+  checksum ` + is.word + ` NOT NULL DEFAULT '',
+  started_at ` + is.word + ` NOT NULL,
+  finished_at ` + is.word + ` NOT NULL DEFAULT '',
+  duration_ms ` + is.integer + ` NOT NULL DEFAULT 0,
+  tool ` + is.text + ` NOT NULL` + is.empty + `,
+  host ` + is.text + ` NOT NULL` + is.empty + `,
+  error ` + is.text + ` NOT NULL` + is.empty + `
+)` + is.closing
+}
+
+// Comment returns the statement that notes the table's format in PostgreSQL.
+func (t Table) Comment() string {
+	return "COMMENT ON TABLE " + t.Quoted + " IS 'fastmigrate history, format 1'"
 }
 
 // Select returns the query for all entries, oldest first, for [Scan].
@@ -57,14 +67,15 @@ func (t Table) Select() string {
 
 // Insert returns the statement that adds an entry, for the values of [Args].
 func (t Table) Insert() string {
-	return "INSERT INTO " + t.Quoted + " (" + columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	return "INSERT INTO " + t.Quoted + " (" + columns + ")" +
+		t.Dialect.numbered(" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
 
 // Update returns the statement that writes an entry's progress and end over,
 // for the values of [UpdateArgs].
 func (t Table) Update() string {
-	return "UPDATE " + t.Quoted + " SET state = ?, segments_done = ?, prefix_checksum = ?, checksum = ?, " +
-		"finished_at = ?, duration_ms = ?, error = ? WHERE id = ?"
+	return "UPDATE " + t.Quoted + t.Dialect.numbered(" SET state = ?, segments_done = ?, prefix_checksum = ?, "+
+		"checksum = ?, finished_at = ?, duration_ms = ?, error = ? WHERE id = ?")
 }
 
 // Args returns an entry's values in the order of the columns.
@@ -89,7 +100,7 @@ func Scan(rows *sql.Rows) ([]migration.Entry, error) {
 	defer rows.Close()
 	var entries []migration.Entry
 	for rows.Next() {
-		e, err := scan(rows)
+		e, err := ScanRow(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +109,11 @@ func Scan(rows *sql.Rows) ([]migration.Entry, error) {
 	return entries, rows.Err()
 }
 
-func scan(rows *sql.Rows) (migration.Entry, error) {
+// Row is a row of a query's result: of database/sql, or of pgx.
+type Row interface{ Scan(values ...any) error }
+
+// ScanRow reads one row of [Table.Select].
+func ScanRow(rows Row) (migration.Entry, error) {
 	var e migration.Entry
 	var direction, started, finished string
 	var milliseconds int64

@@ -43,6 +43,9 @@ type Command struct {
 	// Args are handed over verbatim: the script's path, the database.
 	Args []string
 
+	// Env are variables, each NAME=value, that the child gets besides ours.
+	Env []string
+
 	// Inherit are files that stay open in the child, as descriptors 3, 4 …. A
 	// flock belongs to the open file, not to a process: on a file listed here it
 	// outlives a parent that is killed, and ends with the last process that
@@ -82,6 +85,9 @@ type Result struct {
 // output going to the two sinks.
 func (c Command) prepare() (cmd *exec.Cmd, stdout, stderr *sink) {
 	cmd = exec.Command(c.Program, c.Args...)
+	if len(c.Env) > 0 {
+		cmd.Env = append(os.Environ(), c.Env...)
+	}
 	cmd.WaitDelay = lingerDelay
 	cmd.Stdin = cmp.Or(c.Stdin, os.Stdin)
 	stdout, stderr = newSinks(c.Output)
