@@ -36,6 +36,13 @@ type Options struct {
 	// Strict turns findings into errors: files that came late or were edited,
 	// and rows that refer to nothing after a migration.
 	Strict bool
+	// Atomic applies all that is pending in one transaction, or nothing. It
+	// fails with an error that wraps [migration.ErrNotAtomic] where the database
+	// or a migration can't do that.
+	Atomic bool
+	// Repair lets a migration first remove what an earlier attempt at it left
+	// behind half done, such as an index that the database calls invalid.
+	Repair bool
 	// Python is the interpreter of .py migrations. Empty means that it is looked
 	// for: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python.
 	Python string
@@ -157,6 +164,8 @@ func (m *Migrator) locked(ctx context.Context, f func(backend.Session) (*Report,
 	s, err := m.backend.Session(ctx, backend.SessionOptions{
 		LockTimeout: m.options.LockTimeout,
 		Strict:      m.options.Strict,
+		Atomic:      m.options.Atomic,
+		Repair:      m.options.Repair,
 		Waiting:     func(holder string) { m.tell(run.Waiting{Holder: holder}) },
 		Progress:    func(p backend.Progress) { m.tell(run.Progressed{Progress: p}) },
 	})

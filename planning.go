@@ -2,6 +2,7 @@ package fastmigrate
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -42,10 +43,28 @@ func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Mi
 	if err := m.inspect(ctx, p.Steps); err != nil {
 		return p, err
 	}
-	grouping, ok := m.backend.(backend.Grouping)
-	p.Group(ok && grouping.Groups(), plan.Limits{})
+	if err := m.group(&p); err != nil {
+		return p, err
+	}
 	p.Findings, err = m.findings(migrations, h)
 	return p, err
+}
+
+// group says which steps are committed together.
+func (m *Migrator) group(p *Plan) error {
+	if !m.options.Atomic {
+		grouping, ok := m.backend.(backend.Grouping)
+		p.Group(ok && grouping.Groups(), plan.Limits{})
+		return nil
+	}
+	if atomic, ok := m.backend.(backend.Atomic); !ok || !atomic.Atomic() {
+		return &migration.Error{
+			Op:   "plan",
+			Err:  fmt.Errorf("%w: %s applies several migrations one after the other", migration.ErrNotAtomic, m.backend.Name()),
+			Hint: "leave --atomic out; nothing was changed",
+		}
+	}
+	return p.Together()
 }
 
 // findings compares files and history, reading every applied file.

@@ -33,7 +33,11 @@ type StatusRow struct {
 	AppliedAt time.Time     // zero where the history does not tell
 	Duration  time.Duration // likewise
 	Segments  int           // commits that are done, where it is begun or failed
-	Error     string        // what went wrong, where it failed
+	// AllSegments is how many commits the script has, where it is begun or
+	// failed; 0 where that is not known.
+	AllSegments int
+	ByStatement bool   // each statement is such a commit
+	Error       string // what went wrong, where it failed
 }
 
 // RowState says how a migration stands.
@@ -75,6 +79,7 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	}
 	for _, mig := range migrations {
 		row := statusRow(mig, h.Current, last[mig.Version], s.Findings)
+		m.measure(ctx, &row, mig)
 		if row.State == RowPending || mig.Version > h.Current {
 			s.Pending++
 		}
@@ -90,6 +95,20 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	}
 	slices.SortStableFunc(s.Rows, func(a, b StatusRow) int { return cmp.Compare(a.Version, b.Version) })
 	return s, run.Strict(m.options.Strict, s.Findings)
+}
+
+// measure adds to a row how many commits the script has that was begun and not
+// finished, as the file is now; a file that can't be read says so when it is
+// run.
+func (m *Migrator) measure(ctx context.Context, row *StatusRow, mig migration.Migration) {
+	script, ok := mig.Up.(*migration.SQL)
+	inspector, can := m.backend.(backend.Inspector)
+	if !ok || !can || row.State != RowBegun && row.State != RowFailed {
+		return
+	}
+	if traits, err := inspector.Inspect(ctx, script); err == nil {
+		row.AllSegments, row.ByStatement = traits.Segments, traits.Segments == traits.Statements
+	}
 }
 
 // statusRow says how one migration stands, by the last entry about it.

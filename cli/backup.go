@@ -38,11 +38,8 @@ others may go on writing, and prints its name.`
 // backUp writes a backup and returns its name.
 func (a *app) backUp(ctx context.Context, b backend.Backend) (string, error) {
 	path, ok := a.settings.path()
-	if !ok {
-		return "", &migration.Error{
-			Op: "back up", Err: fmt.Errorf("back up %s: %w", a.settings.shown(), migration.ErrUnsupported),
-			Hint: "use the tool that comes with the database",
-		}
+	if _, copies := b.(backend.Copier); !copies || !ok {
+		return "", a.noBackup(b)
 	}
 	file := fastmigrate.BackupName(path, time.Now())
 	err := fastmigrate.Backup(ctx, b, file)
@@ -59,5 +56,16 @@ func (a *app) backUp(ctx context.Context, b backend.Backend) (string, error) {
 func (o *FilesOutput) text(p *printer) {
 	for _, file := range o.Files {
 		p.answer("%s", file)
+	}
+}
+
+// noBackup says that the database is not ours to copy, and which tool does it.
+func (a *app) noBackup(b backend.Backend) error {
+	hint := "use the tool that comes with the database"
+	if adviser, ok := b.(backend.BackupAdviser); ok {
+		hint = "the database's own tool does it: " + adviser.BackupCommand()
+	}
+	return &migration.Error{
+		Op: "back up", Err: fmt.Errorf("back up %s: %w", a.settings.shown(), migration.ErrUnsupported), Hint: hint,
 	}
 }

@@ -3,29 +3,51 @@ package cli
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // createCommand is the verb that makes a database.
 func (a *app) createCommand() *cobra.Command {
+	var database bool
 	c := a.newVerb(groupSetUp, "create", "Make the database, at version 0", noArguments,
-		func(ctx context.Context, _ []string) (outcome, error) { return a.createDatabase(ctx) })
+		func(ctx context.Context, _ []string) (outcome, error) { return a.createManaged(ctx, database) })
 	c.Long = `Makes the database, at version 0, and the folders that lead to it. One that is
-managed already is left as it is; anything else that is there is an error.`
+managed already is left as it is; anything else that is there is an error. On a
+server it makes the version table in a database that is there; --create-database
+makes the database, too.`
+	c.Flags().BoolVar(&database, "create-database", false, "make the database itself first, on a server that does not have it")
 	return c
 }
 
-func (a *app) createDatabase(ctx context.Context) (outcome, error) {
+// createDatabase makes a database on a server, if that is asked for. One that is
+// there already is as good.
+func createDatabase(ctx context.Context, b backend.Backend, asked bool) error {
+	server, ok := b.(backend.DatabaseCreator)
+	if !asked || !ok {
+		return nil // Create makes a file by itself
+	}
+	if err := server.CreateDatabase(ctx); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+func (a *app) createManaged(ctx context.Context, database bool) (outcome, error) {
 	out := &DatabaseOutput{}
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err
 	}
 	defer b.Close()
+	if err := createDatabase(ctx, b, database); err != nil {
+		return out, err
+	}
 	err = b.Create(ctx)
 	if err != nil && !errors.Is(err, migration.ErrManaged) {
 		return out, err

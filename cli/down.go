@@ -19,7 +19,7 @@ func (a *app) downCommand() *cobra.Command {
 			if err != nil {
 				return &RunOutput{}, err
 			}
-			goal.Retry = f.retry.version()
+			goal.Retry, goal.ResumeFrom = f.retry.version(), f.resumeFrom
 			return a.goes(ctx, f, goal)
 		})
 	c.Long = `Takes the newest migration back, or as many as --steps says, or all above the

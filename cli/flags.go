@@ -45,9 +45,11 @@ func parseNumber(text string) (int64, error) {
 type runFlags struct {
 	to, retry              number
 	backup, strict, dryRun bool
+	atomic, repair         bool
+	resumeFrom             int
 	lockTimeout            time.Duration
 	python                 string
-	create                 bool // up only
+	create, createDatabase bool // up only
 }
 
 // register adds the flags to a verb.
@@ -58,6 +60,9 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "tell what would be done, and write nothing")
 	flags.Var(&f.retry, "retry", "run the outside program of version N again that was begun and never ended")
+	flags.BoolVar(&f.atomic, "atomic", false, "apply all or nothing, in one transaction")
+	flags.BoolVar(&f.repair, "repair", false, "first remove what a failed attempt left behind, such as an invalid index")
+	flags.IntVar(&f.resumeFrom, "resume-from", 0, "go on with commit `K` of the script that was begun and not finished, whatever the history says")
 	lockTimeoutFlag(c, &f.lockTimeout)
 	flags.StringVar(&f.python, "python", "", "the `INTERPRETER` of .py migrations (default: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python)")
 }

@@ -91,8 +91,10 @@ type RowObject struct {
 	Rollback   bool       `json:"rollback"` // there is a script that takes it back
 	AppliedAt  *time.Time `json:"applied_at,omitempty"`
 	DurationMS *int64     `json:"duration_ms,omitempty"`
-	Commits    int        `json:"commits,omitempty"` // of the script that are durable, where it is begun or failed
-	Error      string     `json:"error,omitempty"`   // what went wrong, where it failed
+	Commits    int        `json:"commits,omitempty"`      // of the script that are durable, where it is begun or failed
+	AllCommits int        `json:"all_commits,omitempty"`  // how many the script has, where it is begun or failed
+	Statements bool       `json:"by_statement,omitempty"` // each of its statements is such a commit
+	Error      string     `json:"error,omitempty"`        // what went wrong, where it failed
 }
 
 // VersionOutput is what version prints.

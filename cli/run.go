@@ -22,7 +22,7 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 		b = emptyIfMissing(ctx, b, out)
 	}
 	m, err := a.migrator(b, fastmigrate.Options{
-		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Python: f.python,
+		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Atomic: f.atomic, Repair: f.repair, Python: f.python,
 	})
 	if err != nil {
 		return out, err
@@ -36,8 +36,8 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 		}
 	}
 	report, err := m.Run(ctx, goal)
-	if f.create && errors.Is(err, migration.ErrNoDatabase) && report.Failed == nil {
-		if err = a.create(ctx, b, out); err == nil {
+	if f.creates(b, err) && report.Failed == nil {
+		if err = a.create(ctx, b, f.createDatabase, out); err == nil {
 			report, err = m.Run(ctx, goal)
 		}
 	}
@@ -45,8 +45,24 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 	return out, err
 }
 
+// creates says whether what is missing is to be made: a database, or, on a
+// server, where databases are made beforehand, the version table in it.
+func (f runFlags) creates(b backend.Backend, err error) bool {
+	_, server := b.(backend.DatabaseCreator)
+	switch {
+	case errors.Is(err, migration.ErrNoDatabase):
+		return f.createDatabase || f.create && !server
+	case errors.Is(err, migration.ErrNotManaged):
+		return server && (f.create || f.createDatabase)
+	}
+	return false
+}
+
 // create makes the database. That another program was faster is as good.
-func (a *app) create(ctx context.Context, b backend.Backend, out *RunOutput) error {
+func (a *app) create(ctx context.Context, b backend.Backend, database bool, out *RunOutput) error {
+	if err := createDatabase(ctx, b, database); err != nil {
+		return err
+	}
 	err := b.Create(ctx)
 	if errors.Is(err, migration.ErrManaged) {
 		return nil
@@ -61,7 +77,7 @@ func (a *app) create(ctx context.Context, b backend.Backend, out *RunOutput) err
 // backUpBefore makes a backup where something is to be done.
 func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrate.Migrator, goal fastmigrate.Goal, f runFlags, out *RunOutput) error {
 	p, err := m.Plan(ctx, goal)
-	if f.create && errors.Is(err, migration.ErrNoDatabase) {
+	if f.creates(b, err) {
 		return nil // what is not there yet can't be lost
 	}
 	if err != nil {

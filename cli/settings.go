@@ -124,13 +124,16 @@ func (s settings) shown() string {
 	if path, ok := s.path(); ok || !isURL(s.database) {
 		return path
 	}
+	scheme, rest, _ := strings.Cut(s.database, "://")
 	u, err := url.Parse(s.database)
-	if err != nil {
-		scheme, _, _ := strings.Cut(s.database, ":")
-		return scheme + "://…"
+	if err != nil || u.User == nil && strings.Contains(rest, "@") {
+		return scheme + "://…" // a password with characters that end a URL's part
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
 	}
 	u.RawQuery, u.Fragment = "", ""
-	return u.Redacted()
+	return u.String()
 }
 
 // path returns the path of the database's file, as far as the name tells.

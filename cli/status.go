@@ -54,7 +54,8 @@ func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error
 func rowObject(row fastmigrate.StatusRow) RowObject {
 	o := RowObject{
 		Version: int64(row.Version), Name: row.Name, File: row.File, Kind: string(row.Kind),
-		State: string(row.State), Rollback: row.Rollback, Commits: row.Segments, Error: row.Error,
+		State: string(row.State), Rollback: row.Rollback, Commits: row.Segments,
+		AllCommits: row.AllSegments, Statements: row.ByStatement, Error: row.Error,
 	}
 	if !row.AppliedAt.IsZero() {
 		at, ms := row.AppliedAt.UTC(), row.Duration.Milliseconds()
@@ -84,11 +85,27 @@ func (o *statusView) text(p *printer) {
 		if row.Error != "" {
 			p.answer("failed: %s", row.Error)
 		}
-		if row.Commits > 0 {
-			p.answer("%s has %s applied, and not the rest", first(row.File, row.Name), count(row.Commits, "commit"))
+		if done := row.done(); done != "" {
+			p.answer("%s: %s applied, and not the rest", first(row.File, row.Name), done)
 		}
 	}
 	p.answer("%s is at version %d, %s", o.Database, *o.Version, o.summary())
+}
+
+// done says how much of a script is applied that did not come to its end; it is
+// empty where that is nothing.
+func (row RowObject) done() string {
+	unit := "commit"
+	if row.Statements {
+		unit = "statement"
+	}
+	switch {
+	case row.Commits == 0:
+		return ""
+	case row.AllCommits == 0:
+		return count(row.Commits, unit)
+	}
+	return fmt.Sprintf("%d of %s", row.Commits, count(row.AllCommits, unit))
 }
 
 func (o *statusView) summary() string {

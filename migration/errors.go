@@ -24,6 +24,7 @@ var (
 	ErrRefused     = errors.New("script refused")
 	ErrStrict      = errors.New("strict")
 	ErrUnsupported = errors.New("not supported by this database")
+	ErrNotAtomic   = errors.New("cannot be all or nothing")
 	ErrInterrupted = errors.New("interrupted at the terminal") // Ctrl-C reached an outside program, and not us
 )
 

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/fastmigrate/fastmigrate/migration"
+import (
+	"fmt"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
 
 // Limits bounds what shares one transaction.
 type Limits struct {
@@ -36,12 +40,30 @@ func (p *Plan) Group(shared bool, l Limits) {
 	}
 }
 
-// alone says why a step can't share a transaction, or "".
-func alone(s *Step, l Limits) string {
+// Together puts all steps into one transaction, so that all of them are applied
+// or none. The error wraps [migration.ErrNotAtomic] and names the first step
+// that can't be part of it.
+func (p *Plan) Together() error {
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if why := outside(s); why != "" {
+			return &migration.Error{
+				Op: "plan", Origin: migration.Origin{File: s.File()},
+				Err:  fmt.Errorf("%w: it %s", migration.ErrNotAtomic, why),
+				Hint: fmt.Sprintf("apply it by itself first, with up --to %d; nothing was changed", s.Migration.Version),
+			}
+		}
+		s.Transaction, s.Alone = 1, ""
+	}
+	return nil
+}
+
+// outside says why a step can't be part of any transaction of ours, or "".
+func outside(s *Step) string {
 	t := s.Traits
 	switch {
 	case s.Body().Kind() != migration.KindSQL:
-		return "an outside program has no transaction"
+		return "is an outside program, which no transaction can take back"
 	case s.Resume > 0:
 		return "goes on where an earlier run stopped"
 	case t.OwnTransaction:
@@ -50,6 +72,16 @@ func alone(s *Step, l Limits) string {
 		return "holds statements that must stand outside of a transaction"
 	case !t.Wrapped:
 		return "says no-transaction"
+	}
+	return ""
+}
+
+// alone says why a step can't share a transaction, or "".
+func alone(s *Step, l Limits) string {
+	t := s.Traits
+	switch why := outside(s); {
+	case why != "":
+		return why
 	case t.SessionState:
 		return "changes settings of its connection"
 	case t.Bytes > l.Script:

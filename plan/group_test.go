@@ -1,6 +1,8 @@
 package plan_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,5 +75,40 @@ func TestGroupDefaults(t *testing.T) {
 	p.Group(true, plan.Limits{})
 	if p.Steps[3].Alone == "" || p.Steps[4].Transaction != p.Steps[3].Transaction+1 {
 		t.Error("more than a megabyte shares a transaction")
+	}
+}
+
+// All or nothing is one transaction, whatever else would speak for several, and
+// is refused by name where a step can't be part of it.
+func TestTogether(t *testing.T) {
+	p, err := plan.Linear(folder("1 2 3"), plan.History{}, plan.Goal{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range p.Steps {
+		p.Steps[i].Traits = migration.Traits{Wrapped: true, Bytes: 100 << 20, SessionState: true}
+	}
+	if err := p.Together(); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range p.Steps {
+		if s.Transaction != 1 || s.Alone != "" {
+			t.Errorf("%s is in transaction %d, alone: %q", s.File(), s.Transaction, s.Alone)
+		}
+	}
+	for name, spoil := range map[string]func(*plan.Step){
+		"manages its own": func(s *plan.Step) { s.Traits.OwnTransaction = true },
+		"outside of":      func(s *plan.Step) { s.Traits.Outside = true },
+		"no-transaction":  func(s *plan.Step) { s.Traits.Wrapped = false },
+		"earlier run":     func(s *plan.Step) { s.Resume = 1 },
+		"outside program": func(s *plan.Step) { s.Migration.Up = &migration.Program{Name: s.File(), Language: migration.KindShell} },
+	} {
+		spoiled := p
+		spoiled.Steps = slices.Clone(p.Steps)
+		spoil(&spoiled.Steps[1])
+		err := spoiled.Together()
+		if !errors.Is(err, migration.ErrNotAtomic) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), p.Steps[1].File()) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -57,8 +57,15 @@ func isScript(name string) bool { return strings.HasSuffix(name, "."+string(migr
 
 // resume lets the first step go on where an earlier run stopped, or says why
 // the plan can't be carried out before that is settled.
-func resume(p *Plan, h History, retry *migration.Version) error {
+func resume(p *Plan, h History, goal Goal) error {
+	retry := goal.Retry
 	e, stuck := h.Unfinished()
+	if goal.ResumeFrom > 0 && !stuck {
+		return &migration.Error{
+			Op: "plan", Err: fmt.Errorf("there is nothing to resume: no migration was begun that did not come to its end"),
+			Hint: "leave --resume-from out",
+		}
+	}
 	if !stuck || p.Empty() && p.Direction == migration.Down {
 		return nil
 	}
@@ -76,6 +83,9 @@ func resume(p *Plan, h History, retry *migration.Version) error {
 		case script && (e.SegmentsDone > 0 || isScript(e.Name)):
 			// What is durable of a script is known, even where it is nothing.
 			first.Resume = e.SegmentsDone
+			if goal.ResumeFrom > 0 {
+				first.Resume, first.Trusted = goal.ResumeFrom-1, true
+			}
 			return nil
 		case e.SegmentsDone == 0 && retry != nil && *retry == first.Migration.Version:
 			return nil

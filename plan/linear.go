@@ -26,7 +26,7 @@ func Linear(migrations []migration.Migration, h History, goal Goal) (Plan, error
 	if err != nil {
 		return p, err
 	}
-	if err := resume(&p, h, goal.Retry); err != nil {
+	if err := resume(&p, h, goal); err != nil {
 		return p, err
 	}
 	if n := len(p.Steps); n > 0 {

@@ -25,6 +25,9 @@ type Step struct {
 	// Resume is how many commits of the step's script are done already, by an
 	// earlier run that did not come to its end.
 	Resume int
+	// Trusted says that a person named Resume: what comes before it in the
+	// script is taken as done, whatever the history says of it.
+	Trusted bool
 }
 
 // Empty says that there is nothing to do.
@@ -41,6 +44,10 @@ type Goal struct {
 	// Retry names a version whose outside program was begun and never ended,
 	// and which is to be run again all the same.
 	Retry *migration.Version
+	// ResumeFrom is where the first script goes on that was begun and did not
+	// come to its end: the number, from 1, of the commit to begin with. 0 means
+	// where the history says that it stopped.
+	ResumeFrom int
 }
 
 // UpTo returns the goal of going up to a version.

@@ -150,8 +150,9 @@ func (r *runner) one(ctx context.Context, s plan.Step, w backend.Work) (backend.
 // work says what is to be recorded of a step.
 func (r *runner) work(s plan.Step) backend.Work {
 	return backend.Work{
-		Step:   s.Step,
-		Resume: s.Resume,
+		Step:    s.Step,
+		Resume:  s.Resume,
+		Trusted: s.Trusted,
 		Entry: migration.Entry{
 			Kind: r.plan.Kind, From: s.From, To: s.To, Name: s.File(), Direction: s.Direction,
 			Checksum: s.Traits.Checksum, Tool: r.options.Tool, Host: r.options.Host,

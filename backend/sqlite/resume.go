@@ -26,11 +26,12 @@ func (r *segmented) resume() error {
 	}
 	file := r.work.Step.File()
 	version, _ := r.work.Step.To.Version()
-	if entry.SegmentsDone != r.work.Resume || prefix != entry.PrefixChecksum {
+	if !r.work.Trusted && (entry.SegmentsDone != r.work.Resume || prefix != entry.PrefixChecksum) {
 		return &migration.Error{
 			Op: "apply", Origin: migration.Origin{File: file},
-			Err:  fmt.Errorf("%w: its first %d commits are applied, and their text is not the same any more", migration.ErrChanged, r.work.Resume),
-			Hint: fmt.Sprintf("restore that part of the file, or finish it by hand and then fastmigrate mark %d", version),
+			Err: fmt.Errorf("%w: its first %d commits are applied, and their text is not the same any more", migration.ErrChanged, r.work.Resume),
+			Hint: fmt.Sprintf("restore that part of the file; or say which commit of the new text comes next: fastmigrate up --resume-from K; "+
+				"or finish it by hand and then fastmigrate mark %d", version),
 		}
 	}
 	if r.work.Step.Traits.TemporaryObjects {
