@@ -31,11 +31,12 @@ var arrowTable = map[string][]string{
 	// Pure functions: no files and no database, so that every plan can be tested by a table.
 	"plan": {"migration"},
 
-	// Interfaces that a database satisfies. They know no concrete database, and not who calls them.
-	"backend": {"migration"},
+	// Interfaces that a database satisfies. They know no concrete database, and not who calls them. The lock is that of
+	// Hooks, which have none of their own.
+	"backend": {"migration", "internal/filelock"},
 
 	// SQLite over the caller's own connection: no driver, so that an application brings its own.
-	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history"},
+	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history", "internal/filelock", "internal/newfile"},
 
 	// The only room that imports a database driver (see arrowsOutside).
 	"backend/sqlite/sqlitefile": {"backend", "backend/sqlite"},
@@ -45,7 +46,7 @@ var arrowTable = map[string][]string{
 	"backend/mysql":    {"backend", "migration", "internal/sqlscan", "internal/history"},
 
 	// Any database, through the functions in a user's config.py.
-	"backend/pyconfig": {"backend", "migration", "internal/pyhost"},
+	"backend/pyconfig": {"backend", "migration", "internal/pyhost", "internal/filelock"},
 
 	// The conformance suite drives a whole run, over the interfaces alone.
 	"backend/backendtest": {"backend", "migration", "plan", "run", "source"},
@@ -54,7 +55,7 @@ var arrowTable = map[string][]string{
 	"run": {"migration", "plan", "backend", "internal/script"},
 
 	// The public face. No concrete backend: a user's program carries only the driver that it opens.
-	".": {"migration", "source", "plan", "backend", "run"},
+	".": {"migration", "source", "plan", "backend", "run", "internal/newfile"},
 
 	// Picks the backend by what it is given; the one place that knows them all.
 	"connect": {".", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "backend/postgres", "backend/mysql",
@@ -65,15 +66,17 @@ var arrowTable = map[string][]string{
 	"cli": {".", "migration", "source", "plan", "run", "backend", "internal/argparse", "internal/configparser"},
 
 	// The only room that joins the commands and the backends.
-	"cmd/fastmigrate": {"cli", "connect"},
+	"cmd/fastmigrate": {"cli", "connect", "backend"},
 
 	// Tools behind the rooms. They are pure, or know the nouns only, so that each is tested on its own.
 	"internal/sqlscan":      {},
+	"internal/newfile":      {},
 	"internal/argparse":     {},
 	"internal/configparser": {},
 	"internal/history":      {"migration"},
 	"internal/script":       {"migration"},
-	"internal/pyhost":       {"migration"},
+	"internal/filelock":     {"migration"},
+	"internal/pyhost":       {"migration", "internal/script"}, // which Python it is, they decide alike
 
 	// Servers for the tests of other rooms.
 	"internal/testdb": {},

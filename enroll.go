@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/newfile"
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/source"
 )
@@ -92,7 +93,7 @@ func vacant(dir string, draft []byte) error {
 // publish writes the draft so that it appears whole or not at all, and returns
 // its path and what takes it away again, folders included.
 func publish(dir string, draft []byte) (file string, undo func(), err error) {
-	made, err := makeFolders(dir)
+	made, err := newfile.MakeFolders(dir)
 	undo = func() {
 		for _, path := range made {
 			_ = os.Remove(path)
@@ -113,25 +114,6 @@ func publish(dir string, draft []byte) (file string, undo func(), err error) {
 	}
 	made = append([]string{file}, made...)
 	return file, undo, nil
-}
-
-// makeFolders makes a folder and those that lead to it, and returns those it
-// made, innermost first.
-func makeFolders(dir string) (made []string, err error) {
-	var missing []string
-	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-		missing = append(missing, at)
-	}
-	for i := len(missing) - 1; i >= 0; i-- {
-		if err := os.Mkdir(missing[i], 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-			return made, err
-		}
-		made = append([]string{missing[i]}, made...)
-	}
-	return made, nil
 }
 
 // holds says whether a file has the text.
@@ -155,9 +137,8 @@ func writeNew(file string, text []byte) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	err = os.Link(made, file)
-	if _, statErr := os.Lstat(file); err != nil && errors.Is(statErr, fs.ErrNotExist) {
-		err = os.Rename(made, file) // a file system without links
+	if err := newfile.Move(made, file); err != nil {
+		return err
 	}
-	return err
+	return newfile.SyncFolder(filepath.Dir(file))
 }

@@ -100,6 +100,9 @@ type Work struct {
 	// Trusted says that a person named Resume: the text before it is not
 	// compared with what was recorded.
 	Trusted bool
+	// Retry says that a person wants what was begun and is not known to have
+	// ended to be run again.
+	Retry bool
 }
 
 // Result says what came of a step that was applied.

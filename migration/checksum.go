@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -19,61 +18,78 @@ func Sum(body Body) (Checksum, int64, error) {
 		return "", 0, fmt.Errorf("open %s: %w", body.File(), err)
 	}
 	defer r.Close()
-	w := normalHash{hash: sha256.New()}
-	if err := w.readFrom(r); err != nil {
+	var d Digest
+	if _, err := io.Copy(&d, r); err != nil {
 		return "", 0, fmt.Errorf("read %s: %w", body.File(), err)
 	}
-	return HexChecksum(w.hash.Sum(nil)), w.size, nil
+	sum, size := d.Sum()
+	return sum, size, nil
 }
 
 // HexChecksum returns the checksum that a SHA-256 sum stands for.
 func HexChecksum(sum []byte) Checksum { return Checksum(hex.EncodeToString(sum)) }
 
-// normalHash hashes text as if its byte order mark were not there and each
-// CRLF and CR were LF.
-type normalHash struct {
-	hash    hash.Hash
-	size    int64
-	begun   bool
+// byteOrderMark is what some editors put in front of a text.
+const byteOrderMark = "\uFEFF"
+
+// Digest takes a text as it is written to it, in any pieces, and tells what
+// [Sum] does, for those who read the text for another reason anyway. Its zero
+// value is ready to use.
+type Digest struct {
+	hash    hash.Hash // of the text as if its byte order mark were not there and each CRLF and CR were LF
+	size    int64     // of that
+	head    []byte    // that may be a byte order mark
+	begun   bool      // whether that is settled
 	afterCR bool
 }
 
-func (n *normalHash) readFrom(r io.Reader) error {
-	buf := make([]byte, 32<<10)
-	for {
-		// Three bytes at least in the first read, so that a mark is seen whole.
-		read, err := io.ReadAtLeast(r, buf, 3)
-		n.write(buf[:read])
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
+// Write takes the next piece of the text. It never fails.
+func (d *Digest) Write(text []byte) (int, error) {
+	n := len(text)
+	if !d.begun {
+		d.head = append(d.head, text...)
+		if len(d.head) < len(byteOrderMark) {
+			return n, nil
 		}
-		if err != nil {
-			return err
-		}
+		text = d.begin()
 	}
+	d.write(text)
+	return n, nil
 }
 
-func (n *normalHash) write(text []byte) {
-	if !n.begun {
-		n.begun = true
-		text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+// Sum returns the checksum and the size in bytes of the text's normal form. The
+// text ends there.
+func (d *Digest) Sum() (Checksum, int64) {
+	if !d.begun {
+		d.write(d.begin())
 	}
+	return HexChecksum(d.hash.Sum(nil)), d.size
+}
+
+// begin returns the beginning of the text without a byte order mark.
+func (d *Digest) begin() []byte {
+	text := bytes.TrimPrefix(d.head, []byte(byteOrderMark))
+	d.begun, d.hash, d.head = true, sha256.New(), nil
+	return text
+}
+
+func (d *Digest) write(text []byte) {
 	for len(text) > 0 {
-		if n.afterCR && text[0] == '\n' {
+		if d.afterCR && text[0] == '\n' {
 			text = text[1:]
 		}
-		n.afterCR = false
+		d.afterCR = false
 		line, rest, found := bytes.Cut(text, []byte{'\r'})
-		n.add(line)
+		d.add(line)
 		if found {
-			n.add([]byte{'\n'})
-			n.afterCR = true
+			d.add([]byte{'\n'})
+			d.afterCR = true
 		}
 		text = rest
 	}
 }
 
-func (n *normalHash) add(text []byte) {
-	n.hash.Write(text)
-	n.size += int64(len(text))
+func (d *Digest) add(text []byte) {
+	d.hash.Write(text)
+	d.size += int64(len(text))
 }

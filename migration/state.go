@@ -50,6 +50,12 @@ func (d Direction) String() string {
 // MarshalText returns the direction as [Direction.String] does, for JSON.
 func (d Direction) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
+// UnmarshalText is the reverse of [Direction.MarshalText].
+func (d *Direction) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDirection(string(text))
+	return err
+}
+
 // ParseDirection returns the direction that text names: "up" or "down".
 func ParseDirection(text string) (Direction, error) {
 	switch text {

@@ -86,6 +86,7 @@ func resume(p *Plan, h History, goal Goal) error {
 			if goal.ResumeFrom > 0 {
 				first.Resume, first.Trusted = goal.ResumeFrom-1, true
 			}
+			first.Retry = retry != nil && *retry == first.Migration.Version
 			return nil
 		case e.SegmentsDone == 0 && retry != nil && *retry == first.Migration.Version:
 			return nil

@@ -28,6 +28,9 @@ type Step struct {
 	// Trusted says that a person named Resume: what comes before it in the
 	// script is taken as done, whatever the history says of it.
 	Trusted bool
+	// Retry says that what an earlier run began and is not known to have ended
+	// is to be run again.
+	Retry bool
 }
 
 // Empty says that there is nothing to do.

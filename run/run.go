@@ -153,6 +153,7 @@ func (r *runner) work(s plan.Step) backend.Work {
 		Step:    s.Step,
 		Resume:  s.Resume,
 		Trusted: s.Trusted,
+		Retry:   s.Retry,
 		Entry: migration.Entry{
 			Kind: r.plan.Kind, From: s.From, To: s.To, Name: s.File(), Direction: s.Direction,
 			Checksum: s.Traits.Checksum, Tool: r.options.Tool, Host: r.options.Host,

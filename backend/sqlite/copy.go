@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/newfile"
 )
 
 // Copy writes a consistent copy of the database to a new file, while others
@@ -32,7 +33,7 @@ func (b *Backend) Copy(ctx context.Context, file string) error {
 		if err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
-		if err = errors.Join(b.copyTo(ctx, c, file, mode), held.release()); err != nil {
+		if err = errors.Join(b.copyTo(ctx, c, file, mode), held.Close()); err != nil {
 			return fmt.Errorf("back up: %w", err)
 		}
 		return nil
@@ -73,10 +74,10 @@ func (b *Backend) copyTo(ctx context.Context, c *connection, file string, mode f
 		err = os.Chmod(made, mode)
 	}
 	if err == nil {
-		err = moveNew(made, file)
+		err = newfile.Move(made, file)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(file))
+		err = newfile.SyncFolder(filepath.Dir(file))
 	}
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/filelock"
+	"github.com/fastmigrate/fastmigrate/internal/newfile"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -31,7 +33,7 @@ func (b *Backend) Create(ctx context.Context) error {
 	if _, err := os.Stat(b.path); err == nil {
 		return b.present(ctx)
 	}
-	made, err := makeFolders(filepath.Dir(b.path))
+	made, err := newfile.MakeFolders(filepath.Dir(b.path))
 	if err == nil {
 		err = b.createLocked(ctx)
 	}
@@ -50,26 +52,7 @@ func (b *Backend) createLocked(ctx context.Context) error {
 		return err
 	}
 	err = b.createFile(ctx)
-	return errors.Join(err, held.release())
-}
-
-// makeFolders makes a folder and those that lead to it, and returns those it
-// made, innermost first.
-func makeFolders(dir string) (made []string, err error) {
-	if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-		return nil, nil
-	}
-	if made, err = makeFolders(filepath.Dir(dir)); err != nil {
-		return made, err
-	}
-	err = os.Mkdir(dir, 0o777)
-	if errors.Is(err, os.ErrExist) {
-		return made, nil // somebody was faster, or it is no folder, as the next step will find
-	}
-	if err != nil {
-		return made, fmt.Errorf("make the folder: %w", err)
-	}
-	return append([]string{dir}, made...), nil
+	return errors.Join(err, held.Close())
 }
 
 // present says what the file is that stands at the path.
@@ -108,14 +91,14 @@ func (b *Backend) createFile(ctx context.Context) error {
 	if err := b.fill(ctx, made); err != nil {
 		return fmt.Errorf("create %s: %w", b.path, err)
 	}
-	err := moveNew(made, b.path)
+	err := newfile.Move(made, b.path)
 	if errors.Is(err, os.ErrExist) {
 		return b.present(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("create %s: %w", b.path, err)
 	}
-	return syncFolder(filepath.Dir(b.path))
+	return newfile.SyncFolder(filepath.Dir(b.path))
 }
 
 // fill makes a new database file with the version table in it.
@@ -134,16 +117,6 @@ func removeDatabase(file string) {
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 		_ = os.Remove(file + suffix)
 	}
-}
-
-// syncFolder makes the names in a folder durable, where the system can.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open folder: %w", err)
-	}
-	_ = f.Sync() // not every system can sync a folder
-	return f.Close()
 }
 
 // createTable makes the version table in a database that is open.
@@ -170,7 +143,7 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 	if err != nil {
 		return err
 	}
-	var held *lock
+	var held *filelock.Lock
 	if file != "" {
 		if held, err = acquire(ctx, file, backend.SessionOptions{}); err != nil {
 			return err
@@ -187,7 +160,7 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 		e.Status, e.StartedAt, e.FinishedAt = migration.Enrolled, now(), now()
 		return c.adopt(ctx, to, &e)
 	})
-	return errors.Join(err, held.release())
+	return errors.Join(err, held.Close())
 }
 
 // adopt makes the version table, and the history with an entry if there is

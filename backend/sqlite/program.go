@@ -38,7 +38,7 @@ func (s *session) Begin(ctx context.Context, w backend.Work) (backend.Launch, er
 	if s.replaceable() {
 		err = s.drop()
 	}
-	return backend.Launch{Argument: argument, Inherit: s.lock.inherit()}, err
+	return backend.Launch{Argument: argument, Inherit: s.lock.Inherit()}, err
 }
 
 // argument returns what an outside program is given: the path as the user wrote

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/filelock"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -14,7 +15,7 @@ type session struct {
 	backend *Backend
 	conn    *connection // nil while an outside program has the database
 	used    bool        // a script may have left something behind on the connection
-	lock    *lock
+	lock    *filelock.Lock
 	options backend.SessionOptions
 	before  surroundings // of a connection that is to be given back as it was
 	keys    foreignKeys
@@ -35,7 +36,7 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		}
 	}
 	if err := s.pin(ctx); err != nil {
-		return nil, errors.Join(err, s.lock.release())
+		return nil, errors.Join(err, s.lock.Close())
 	}
 	if o.Strict {
 		if err := s.keys.remember(ctx, s.conn); err != nil {
@@ -169,5 +170,5 @@ func (s *session) Close() error {
 	default:
 		err = errors.Join(s.before.restore(context.Background(), s.conn.Conn), s.conn.close())
 	}
-	return errors.Join(err, s.lock.release())
+	return errors.Join(err, s.lock.Close())
 }

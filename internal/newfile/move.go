@@ -1,14 +1,14 @@
-package sqlite
+package newfile
 
 import (
 	"errors"
 	"os"
 )
 
-// moveNew gives a file that is whole the name it is to have, in one step where
+// Move gives a file that is whole the name it is to have, in one step where
 // the system can: then a killed process leaves either name and never both. The
 // error wraps [os.ErrExist] where the name is taken.
-func moveNew(from, to string) error {
+func Move(from, to string) error {
 	err := renameNew(from, to)
 	if err == nil || errors.Is(err, os.ErrExist) {
 		return err

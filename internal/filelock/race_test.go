@@ -1,4 +1,4 @@
-package sqlite
+package filelock
 
 import (
 	"path/filepath"
@@ -11,7 +11,7 @@ import (
 // Whoever gets the lock has it alone, also where the file is removed between
 // the moment somebody opens it and the moment he locks it.
 func TestTryExcludes(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x"+lockSuffix)
+	path := filepath.Join(t.TempDir(), "x.lock")
 	var inside, got atomic.Int32
 	var group sync.WaitGroup
 	for range 16 {
@@ -31,7 +31,7 @@ func TestTryExcludes(t *testing.T) {
 				got.Add(1)
 				time.Sleep(50 * time.Microsecond)
 				inside.Add(-1)
-				if err := l.release(); err != nil {
+				if err := l.Close(); err != nil {
 					t.Error(err)
 				}
 			}

@@ -1,6 +1,6 @@
 //go:build !linux && !darwin
 
-package sqlite
+package newfile
 
 import "errors"
 

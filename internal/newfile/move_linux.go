@@ -1,4 +1,4 @@
-package sqlite
+package newfile
 
 import (
 	"os"
@@ -8,7 +8,8 @@ import (
 
 // renameNew renames a file unless the name is taken.
 func renameNew(from, to string) error {
-	if err := unix.RenamexNp(from, to, unix.RENAME_EXCL); err != nil {
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	if err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
 	return nil
