@@ -51,10 +51,11 @@ func up(migrations []migration.Migration, current migration.Version, to *migrati
 			return nil, noVersion(migrations, target)
 		}
 	}
-	var steps []Step
+	first, _ := slices.BinarySearchFunc(migrations, current+1, byVersion)
+	steps := make([]Step, 0, len(migrations)-first)
 	from := current
-	for _, m := range migrations {
-		if m.Version > current && m.Version <= target {
+	for _, m := range migrations[first:] {
+		if m.Version <= target {
 			steps = append(steps, Step{Step: migration.Step{Migration: m, From: from.State(), To: m.Version.State()}})
 			from = m.Version
 		}
@@ -119,11 +120,12 @@ func Newest(migrations []migration.Migration) migration.Version {
 	return migrations[len(migrations)-1].Version
 }
 
+// byVersion compares for a search in migrations, which are in order.
+func byVersion(m migration.Migration, v migration.Version) int { return cmp.Compare(m.Version, v) }
+
 // find returns the index of the migration with version v, or -1.
 func find(migrations []migration.Migration, v migration.Version) int {
-	i, ok := slices.BinarySearchFunc(migrations, v, func(m migration.Migration, v migration.Version) int {
-		return cmp.Compare(m.Version, v)
-	})
+	i, ok := slices.BinarySearchFunc(migrations, v, byVersion)
 	if !ok {
 		return -1
 	}
@@ -135,9 +137,7 @@ func noVersion(migrations []migration.Migration, v migration.Version) error {
 	hint := "there are no migrations yet"
 	if n := len(migrations); n > 0 {
 		hint = fmt.Sprintf("versions go from %d to %d", migrations[0].Version, Newest(migrations))
-		i, _ := slices.BinarySearchFunc(migrations, v, func(m migration.Migration, v migration.Version) int {
-			return cmp.Compare(m.Version, v)
-		})
+		i, _ := slices.BinarySearchFunc(migrations, v, byVersion)
 		if i > 0 && i < n {
 			hint = fmt.Sprintf("the nearest are %d and %d", migrations[i-1].Version, migrations[i].Version)
 		}

@@ -61,7 +61,9 @@ type runner struct {
 }
 
 func newRunner(p plan.Plan, o Options) *runner {
-	return &runner{plan: p, options: o, report: &Report{Start: p.Start, End: p.Start}}
+	return &runner{plan: p, options: o, report: &Report{
+		Start: p.Start, End: p.Start, Applied: make([]Applied, 0, len(p.Steps)),
+	}}
 }
 
 // start tells what was found, and fails where the plan must not be carried out.
