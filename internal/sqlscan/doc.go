@@ -9,10 +9,14 @@
 // file notices when the file has changed in between.
 //
 // Only what is needed to find the ends of statements is understood: quoting,
-// comments, and the bodies of triggers, in which semicolons stand too. Where
-// the rules of the language and the behaviour of the engine differ, the engine
-// is followed, because it is the engine that will be given the text. The tests
-// compare the two on millions of mutated scripts.
+// comments, and the bodies of triggers and routines, in which semicolons stand
+// too. Where the rules of the language and the behaviour of the engine differ,
+// the engine is followed, because it is the engine that will be given the text.
+// For PostgreSQL and MySQL, a script is what their own clients, psql and mysql,
+// take for one: of their commands DELIMITER is obeyed, and the data that COPY …
+// FROM STDIN reads is handed out by [Scanner.Data]. The tests compare the
+// scanner with SQLite's parser and with the two clients, on mutated scripts and
+// on dumps.
 //
 // [Tokens] takes a statement apart for callers that classify statements by
 // their leading keywords.
@@ -22,6 +26,9 @@
 // checksums are those of the normalised text, so that a checkout on another
 // system does not change them. A NUL byte or a byte sequence that is not UTF-8
 // is an error: no engine would read such a text as its author does.
+//
+// What MySQL's sql_mode changes of this is told to the Scanner by its caller, who
+// sees the statements that set it: [Scanner.SetMode].
 //
 // What belongs to one dialect stands in files named for it and is reached
 // through [Dialect] alone.

@@ -2,8 +2,9 @@ package sqlscan
 
 import (
 	"flag"
-	"os"
 	"testing"
+
+	"github.com/fastmigrate/fastmigrate/internal/testdb"
 )
 
 // TestMain makes the properties try more than the hundred inputs that rapid
@@ -13,5 +14,5 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	flag.Parse()
-	os.Exit(m.Run())
+	testdb.Main(m)
 }

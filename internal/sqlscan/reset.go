@@ -15,5 +15,8 @@ func (s *Scanner) Reset(r io.Reader) {
 		in.buf = make([]byte, in.size)
 	}
 	in.hash.Reset()
+	if s.data != nil {
+		s.data.err = io.EOF // it may be in somebody's hands
+	}
 	*s = Scanner{in: in, syntax: s.syntax, split: s.syntax.splitter(), leading: s.leading[:0]}
 }

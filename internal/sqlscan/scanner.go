@@ -21,10 +21,12 @@ type Scanner struct {
 	in      *input
 	syntax  syntax
 	split   splitter
+	mode    Mode
 	at      int // index in in.buf behind the current statement
 	stmt    Statement
-	leading []byte // what stands before the first statement, up to maxComment
-	begun   bool   // the first statement has been reached
+	data    *inlineData // what follows the current statement, nil if nothing does
+	leading []byte      // what stands before the first statement, up to maxComment
+	begun   bool        // the first statement has been reached
 	done    bool
 	err     error
 }
@@ -34,7 +36,10 @@ type Scanner struct {
 type Statement struct {
 	// Text goes from the statement's first token through its last, without
 	// the blanks and comments around it. The semicolon that ends it is part of
-	// it; the last statement of a script may have none.
+	// it; the last statement of a script may have none. A delimiter set by
+	// MySQL's DELIMITER is not part of it, and what stands between that and the
+	// last token neither. Executable comments of MySQL are not taken for
+	// comments: they are part of it with their marks.
 	Text []byte
 
 	// Line and Column are those of the first token, 1-based. The column counts
@@ -42,12 +47,14 @@ type Statement struct {
 	Line, Column int
 
 	// Offset and End are byte offsets in the normalised text: of the first
-	// token, and just after the semicolon. If there is no semicolon, End is
-	// the end of the text, with whatever comments stand before it.
+	// token, and just after the semicolon or other delimiter. If there is none,
+	// End is the end of the text, with whatever comments stand before it. For
+	// data behind the statement, see [Scanner.Data].
 	Offset, End int64
 
-	// Terminated says that Text ends with the semicolon that ends the
-	// statement, so that a further statement could follow.
+	// Terminated says that the statement has been ended by a semicolon, which
+	// is the last of Text, or by another delimiter, so that a further statement
+	// could follow.
 	Terminated bool
 }
 
@@ -67,7 +74,7 @@ func newSize(r io.Reader, d Dialect, size int) *Scanner {
 // statements and what only consists of comments are passed over. Statements
 // that are complete before the place of an error are still found.
 func (s *Scanner) Scan() bool {
-	if s.done || !s.skipGap() {
+	if s.done || s.data != nil && !s.skipData() || !s.skipGap() {
 		return false
 	}
 	s.in.advance(s.at)
@@ -86,8 +93,15 @@ func (s *Scanner) Scan() bool {
 		case done || eof:
 			text := s.in.text()[s.at : s.at+size]
 			s.at += size
-			s.stmt.Text, s.stmt.Terminated = s.trim(text, done), done
+			cut, data := 0, false
+			if done {
+				cut, data = s.split.ending()
+			}
+			s.stmt.Text, s.stmt.Terminated = s.trim(text[:size-cut], done), done
 			s.stmt.End = s.in.base + int64(s.at)
+			if data {
+				s.data = &inlineData{s: s, start: s.in.place}
+			}
 			return true
 		}
 		if !s.in.more(s.at) && !s.in.eof() {
@@ -97,12 +111,26 @@ func (s *Scanner) Scan() bool {
 	}
 }
 
+// skipData passes over what has not been read of the data behind the current
+// statement. It returns false if the data has no end.
+func (s *Scanner) skipData() bool {
+	err := s.data.discard()
+	s.data = nil
+	return err == nil || s.fail(err)
+}
+
 // skipGap goes to the beginning of the next statement and reports whether
 // there is one.
 func (s *Scanner) skipGap() bool {
-	for {
+	var opened place // of a comment that is open
+	for open := false; ; {
 		eof := s.in.eof()
-		size, found := s.split.gap(s.in.text()[s.at:], eof)
+		size, found, comment := s.split.gap(s.in.text()[s.at:], eof)
+		if comment > 0 || comment == 0 && !open {
+			s.in.advance(s.at + comment)
+			opened = s.in.place
+		}
+		open = comment >= 0
 		if room := maxComment - len(s.leading); !s.begun && room > 0 {
 			s.leading = append(s.leading, s.in.text()[s.at:s.at+min(size, room)]...)
 		}
@@ -110,6 +138,9 @@ func (s *Scanner) skipGap() bool {
 		if found {
 			s.begun = true
 			return true
+		}
+		if eof && open {
+			return s.fail(&Error{Line: opened.line + 1, Column: opened.column + 1, Msg: unclosedComment})
 		}
 		if eof {
 			s.stmt, s.done = Statement{}, true
@@ -121,6 +152,9 @@ func (s *Scanner) skipGap() bool {
 		s.at = 0
 	}
 }
+
+// unclosedComment is what is wrong where comments must be closed.
+const unclosedComment = "has a comment that is not closed"
 
 // fail ends the scan with an error.
 func (s *Scanner) fail(err error) bool {
@@ -135,11 +169,11 @@ func (s *Scanner) trim(text []byte, terminated bool) []byte {
 	if terminated {
 		return text[:len(text):len(text)]
 	}
-	last := 0
+	last, next := 0, s.syntax.tokenizer(s.mode)
 	for at := 0; at < len(text); {
-		kind, size := s.syntax.token(text[at:], true)
+		kind, size := next(text[at:], true)
 		at += size
-		if kind < blank {
+		if kind < blank || kind == marker {
 			last = at
 		}
 	}
@@ -166,10 +200,10 @@ func (s *Scanner) Sum() [32]byte { return s.in.sum(s.at) }
 // known once Scan has been called; an error before the first statement cuts it
 // short.
 func (s *Scanner) Comment() string {
-	start, end := -1, 0
+	start, end, next := -1, 0, s.syntax.tokenizer(s.mode)
 	for at := 0; at < len(s.leading); {
-		kind, size := s.syntax.token(s.leading[at:], true)
-		if kind < blank {
+		kind, size := next(s.leading[at:], true)
+		if kind < blank || kind == marker {
 			break // the semicolon of an empty statement
 		}
 		if kind == comment {

@@ -19,6 +19,7 @@ type found struct {
 	Line, Column int
 	Offset, End  int64
 	Terminated   bool
+	Data         string // what follows it, with "|" before it if something can
 	Sum          [32]byte
 }
 
@@ -34,8 +35,18 @@ type result struct {
 func scanAll(s *Scanner) result {
 	var r result
 	for s.Scan() {
-		st := s.Statement()
-		r.Statements = append(r.Statements, found{string(st.Text), st.Line, st.Column, st.Offset, st.End, st.Terminated, s.Sum()})
+		st, data := s.Statement(), ""
+		if r := s.Data(); r != nil {
+			text, err := io.ReadAll(r)
+			if data = "|" + string(text); err != nil {
+				data += " " + err.Error()
+			}
+		}
+		sum := [32]byte{}
+		if s.Err() == nil { // after an error in the data, it means nothing
+			sum = s.Sum()
+		}
+		r.Statements = append(r.Statements, found{string(st.Text), st.Line, st.Column, st.Offset, st.End, st.Terminated, data, sum})
 	}
 	if s.Err() != nil {
 		r.Err = s.Err().Error()
@@ -50,10 +61,17 @@ func scanAll(s *Scanner) result {
 // one, as a test can spell them.
 func texts(t *testing.T, script string) []string {
 	t.Helper()
-	r := scanAll(New(strings.NewReader(script), SQLite))
+	return textsIn(script, SQLite, 0)
+}
+
+// textsIn is texts for any dialect.
+func textsIn(script string, d Dialect, m Mode) []string {
+	s := New(strings.NewReader(script), d)
+	s.SetMode(m)
+	r := scanAll(s)
 	var all []string
 	for _, st := range r.Statements {
-		all = append(all, st.Text)
+		all = append(all, st.Text+st.Data)
 	}
 	if r.Err != "" {
 		all = append(all, r.Err)

@@ -27,6 +27,9 @@ const (
 	// special is what ends a statement, or begins a token in which a semicolon
 	// does not end one.
 	special
+
+	// operator is what PostgreSQL's operators consist of.
+	operator
 )
 
 // sqliteClass holds the classes of all bytes, after the tables aiClass and

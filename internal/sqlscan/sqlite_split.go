@@ -14,7 +14,12 @@ type sqliteSplitter struct {
 	border int
 }
 
-func (p *sqliteSplitter) gap(text []byte, eof bool) (size int, found bool) {
+func (p *sqliteSplitter) ending() (cut int, data bool) { return 0, false }
+
+func (p *sqliteSplitter) setMode(Mode) {}
+
+// gap lets a comment go on to the end of the script, as SQLite does.
+func (p *sqliteSplitter) gap(text []byte, eof bool) (size int, found bool, comment int) {
 	at := 0
 	for at < len(text) {
 		c := text[at]
@@ -22,7 +27,7 @@ func (p *sqliteSplitter) gap(text []byte, eof bool) (size int, found bool) {
 		case p.inside != 0:
 			at += p.leave(text[at:], eof)
 			if p.inside != 0 {
-				return at, false
+				return at, false, -1
 			}
 		case sqliteClass[c]&blankStart != 0:
 			p.inside = ' '
@@ -38,12 +43,12 @@ func (p *sqliteSplitter) gap(text []byte, eof bool) (size int, found bool) {
 			p.inside = '*'
 			at += 2
 		case !eof && (string(text[at:]) == "-" || string(text[at:]) == "/" || string(text[at:]) == "/*"):
-			return at, false // may become a comment
+			return at, false, -1 // may become a comment
 		default:
-			return at, true
+			return at, true, -1
 		}
 	}
-	return at, false
+	return at, false, -1
 }
 
 // leave returns how much of text belongs to the blanks or the comment in which

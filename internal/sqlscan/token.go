@@ -20,6 +20,7 @@ const (
 	Punct                // an operator or a separator, such as ( or ->> or ;
 	blank
 	comment
+	marker // of MySQL's executable comments: no token, but part of the statement
 )
 
 // Token is one token of a statement. Its text is a part of the statement's and
@@ -33,9 +34,14 @@ type Token struct {
 // Tokens goes through the tokens of a statement and skips blanks and comments.
 // Every byte of the text is in a token, a blank or a comment: what the engine
 // would refuse comes as Illegal, and the tokens after it follow.
-func Tokens(text []byte, d Dialect) iter.Seq[Token] {
-	next := d.syntax().token
+func Tokens(text []byte, d Dialect) iter.Seq[Token] { return TokensMode(text, d, 0) }
+
+// TokensMode is Tokens for a statement that is read in another mode than the
+// usual one.
+func TokensMode(text []byte, d Dialect, m Mode) iter.Seq[Token] {
+	rules := d.syntax()
 	return func(yield func(Token) bool) {
+		next := rules.tokenizer(m)
 		for at := 0; at < len(text); {
 			kind, size := next(text[at:], true)
 			if kind < blank && !yield(Token{kind, text[at : at+size : at+size], at}) {
@@ -76,19 +82,28 @@ func lower(c byte) byte {
 // Unquote returns the name that a token spells: the text between the quotes of
 // a Quoted token, doubled quotes being one, and the text of a Word as it is. A
 // String is unquoted likewise, because SQLite takes one for a name where only
-// a name can stand. Every other token is returned as it is.
+// a name can stand, and so is PostgreSQL's $tag$…$tag$. Backslashes stay as
+// they are. Every other token is returned as it is.
 func Unquote(t Token) string {
 	if t.Kind != Quoted && t.Kind != String || len(t.Text) < 2 {
 		return string(t.Text)
 	}
-	quote, inner := t.Text[0], t.Text[1:len(t.Text)-1]
+	text := t.Text
+	if text[0] == '$' {
+		tag := bytes.IndexByte(text[1:], '$') + 2
+		return string(text[tag : len(text)-tag])
+	}
+	if start := bytes.IndexAny(text, "'\"`["); start > 0 {
+		text = text[start:] // behind the letter that says what sort of string it is
+	}
+	quote, inner := text[0], text[1:len(text)-1]
 	if quote == '[' || bytes.IndexByte(inner, quote) < 0 {
 		return string(inner)
 	}
 	name := make([]byte, 0, len(inner))
 	for i := 0; i < len(inner); i++ {
 		name = append(name, inner[i])
-		if inner[i] == quote {
+		if inner[i] == quote && i+1 < len(inner) && inner[i+1] == quote {
 			i++
 		}
 	}

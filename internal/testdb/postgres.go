@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -103,4 +105,20 @@ func withPath(server, database string) string {
 	}
 	u.Path = "/" + database
 	return u.String()
+}
+
+// RequirePasswords makes a PostgreSQL server of the test's own ask for
+// passwords from then on.
+func (s *Server) RequirePasswords(t testing.TB) {
+	t.Helper()
+	file := filepath.Join(s.dir, "data", "pg_hba.conf")
+	if err := os.WriteFile(file, []byte("host all all all scram-sha-256\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.process.signal(syscall.SIGHUP)
+	for deadline := time.Now().Add(readyWithin); s.engine.ping(s.URL("")) == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the server does not ask for passwords")
+		}
+	}
 }

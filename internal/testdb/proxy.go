@@ -77,6 +77,9 @@ func (p *Proxy) Cut() bool {
 	return p.cut
 }
 
+// Break closes all connections now, and takes no more.
+func (p *Proxy) Break() { p.close() }
+
 func (p *Proxy) serve() {
 	for {
 		client, err := p.listener.Accept()

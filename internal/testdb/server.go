@@ -226,3 +226,12 @@ func tail(file string) []byte {
 	text, _ := os.ReadFile(file)
 	return text[max(0, len(text)-2000):]
 }
+
+// Socket returns where the server's unix socket is: the folder of it for
+// PostgreSQL, the socket itself for MariaDB.
+func (s *Server) Socket() string {
+	if s.engine.account == "mysql" {
+		return filepath.Join(s.dir, "s.sock")
+	}
+	return s.dir
+}
