@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+)
+
+// class is what a statement does to transactions.
+type class uint8
+
+const (
+	plain      class = iota // runs in whatever transaction there is
+	begins                  // BEGIN, START TRANSACTION
+	commits                 // COMMIT, END
+	rollsBack               // ROLLBACK, ABORT, without TO
+	savesPoint              // SAVEPOINT
+	releases                // RELEASE
+	returns                 // ROLLBACK TO
+	outside                 // PostgreSQL takes it only outside of a transaction
+	refused                 // must not stand in a migration
+)
+
+// nature is what reading a statement's words tells of it.
+type nature struct {
+	class class
+	// effect says that it may change the database.
+	effect bool
+	// session says that it changes the connection and has to be said again
+	// when a later run resumes the script.
+	session bool
+	// temporary says that it makes something that lives as long as the
+	// connection.
+	temporary bool
+	// copies says that it is COPY … FROM STDIN, the data of which follows.
+	copies bool
+	// isolates says that it is SET TRANSACTION, which must come before any
+	// query of its transaction.
+	isolates bool
+	// lexes says that it changes how the text after it is to be read.
+	lexes bool
+	// index says that it is CREATE INDEX CONCURRENTLY, which leaves an index
+	// behind that is not valid where it fails.
+	index bool
+	// repeatable says that running it once more does no harm.
+	repeatable bool
+	// savepoint is the name that SAVEPOINT, RELEASE or ROLLBACK TO gives.
+	savepoint string
+	// why says why it is refused.
+	why string
+}
+
+// words are the tokens of a statement, the first of them at most.
+type words []sqlscan.Token
+
+// maxWords bounds how many tokens of a statement are looked at.
+const maxWords = 32
+
+func leading(text []byte) words {
+	var w words
+	for t := range sqlscan.Tokens(text, sqlscan.PostgreSQL) {
+		if len(w) == maxWords || t.Kind == sqlscan.Punct && string(t.Text) == ";" {
+			break
+		}
+		w = append(w, t)
+	}
+	return w
+}
+
+// is says whether the word at i is one of the options.
+func (w words) is(i int, options ...string) bool {
+	return i < len(w) && slices.ContainsFunc(options, w[i].Is)
+}
+
+// begin says whether the words begin with these.
+func (w words) begin(with ...string) bool {
+	for i, word := range with {
+		if !w.is(i, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// have says whether one of the options is among the words.
+func (w words) have(options ...string) bool {
+	for i := range w {
+		if w.is(i, options...) {
+			return true
+		}
+	}
+	return false
+}
+
+// punct says whether the token at i is this sign.
+func (w words) punct(i int, sign string) bool { return i < len(w) && string(w[i].Text) == sign }
+
+// classify reads the leading words of a statement. What it does not know is
+// plain and has an effect.
+func classify(text []byte) nature {
+	w := leading(text)
+	switch {
+	case len(w) == 0:
+		return nature{}
+	case w.is(0, "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COMMENT", "GRANT", "REVOKE"):
+		return nature{effect: true}
+	case w.is(0, "BEGIN"), w.begin("START", "TRANSACTION"):
+		return nature{class: begins}
+	case w.is(0, "COMMIT", "END", "ROLLBACK", "ABORT"):
+		return ending(w)
+	case w.begin("PREPARE", "TRANSACTION"):
+		return nature{class: refused, why: "PREPARE TRANSACTION leaves a transaction open behind the migration"}
+	case w.is(0, "SAVEPOINT"):
+		return nature{class: savesPoint, savepoint: nameAt(w, 1)}
+	case w.is(0, "RELEASE"):
+		return nature{class: releases, savepoint: nameAt(w, 1)}
+	case w.is(0, "SET", "RESET"):
+		return setting(w)
+	case w.is(0, "SHOW", "FETCH", "MOVE", "CLOSE"), w.is(0, "EXPLAIN") && !w.have("ANALYZE"):
+		return nature{}
+	case w.is(0, "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE", "DECLARE"):
+		return nature{session: true}
+	case w.begin("DISCARD", "ALL"):
+		return nature{class: outside, session: true, repeatable: true}
+	case w.is(0, "DISCARD"):
+		return nature{session: true}
+	case w.is(0, "SELECT") && w.have("set_config"):
+		return nature{session: true}
+	case w.is(0, "COPY"):
+		return copying(text)
+	case w.is(0, "VACUUM"):
+		return nature{class: outside, effect: true, repeatable: true}
+	case w.is(0, "CLUSTER") && (len(w) == 1 || len(w) == 2 && w.is(1, "VERBOSE")):
+		return nature{class: outside, effect: true, repeatable: true}
+	case w.is(0, "REINDEX") && w.have("CONCURRENTLY", "DATABASE", "SYSTEM", "SCHEMA"):
+		return nature{class: outside, effect: true, repeatable: true}
+	case w.is(0, "CREATE"):
+		return creating(w, text)
+	case w.is(0, "DROP"):
+		return dropping(w)
+	case w.is(0, "ALTER"):
+		return altering(w, text)
+	}
+	return nature{effect: true}
+}
+
+// ending reads COMMIT, END, ROLLBACK and ABORT with what may follow.
+func ending(w words) nature {
+	switch {
+	case w.is(1, "PREPARED"):
+		return nature{class: outside, effect: true}
+	case w.have("CHAIN") && !w.have("NO"):
+		return nature{class: refused, why: "AND CHAIN opens a transaction without saying BEGIN; write COMMIT; BEGIN;"}
+	case w.is(0, "COMMIT", "END"):
+		return nature{class: commits}
+	}
+	for i := range w {
+		if w.is(i, "TO") {
+			return nature{class: returns, savepoint: nameAt(w, i+1)}
+		}
+	}
+	return nature{class: rollsBack}
+}
+
+// setting reads SET and RESET. What SET LOCAL sets ends with its transaction.
+func setting(w words) nature {
+	switch {
+	case w.is(1, "LOCAL", "CONSTRAINTS"):
+		return nature{}
+	case w.is(1, "TRANSACTION"):
+		return nature{isolates: true}
+	}
+	return nature{session: true, lexes: w.have("standard_conforming_strings")}
+}
+
+// nameAt returns the name of a savepoint at a place, after an optional
+// SAVEPOINT.
+func nameAt(w words, i int) string {
+	if w.is(i, "SAVEPOINT") && i+1 < len(w) {
+		i++
+	}
+	if i >= len(w) {
+		return ""
+	}
+	if w[i].Kind == sqlscan.Quoted {
+		return sqlscan.Unquote(w[i])
+	}
+	return strings.ToLower(string(w[i].Text))
+}
+
+// copying reads COPY, where FROM and TO may stand within a query too.
+func copying(text []byte) nature {
+	var last sqlscan.Token
+	depth := 0
+	for t := range sqlscan.Tokens(text, sqlscan.PostgreSQL) {
+		switch {
+		case string(t.Text) == "(":
+			depth++
+		case string(t.Text) == ")":
+			depth--
+		case depth == 0 && last.Is("FROM") && t.Is("STDIN"):
+			return nature{effect: true, copies: true}
+		case depth == 0 && last.Is("TO") && t.Is("STDOUT"):
+			return nature{class: refused, why: "COPY TO STDOUT has nowhere to write to"}
+		}
+		last = t
+	}
+	return nature{effect: true}
+}

@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// session is one connection for scripts, and the lock on another.
+type session struct {
+	backend *Backend
+	options backend.SessionOptions
+	lock    lock
+	conn    *connection // nil while an outside program has the database
+	used    bool        // a script may have left something behind on the connection
+
+	// hasHistory says that the history table is known to be there.
+	hasHistory bool
+	watch      *connection // for the progress of long statements; nil before it is needed
+}
+
+// Session takes the lock and connects once more, for the scripts.
+func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backend.Session, error) {
+	l, holds, err := b.acquire(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{backend: b, options: o, lock: l}
+	if s.conn, err = b.connect(ctx); err != nil {
+		return nil, errors.Join(err, l.release())
+	}
+	s.conn.schema = holds.schema // the lock is that of this schema
+	return s, nil
+}
+
+// ready makes sure that there is a connection with no transaction open, and
+// that nothing which a script did to it is met by what comes next.
+func (s *session) ready(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	if s.conn != nil && !s.conn.IsClosed() {
+		_ = s.conn.rollback()
+	}
+	if s.conn != nil && !s.conn.IsClosed() && s.used {
+		if err := s.conn.exec(ctx, "DISCARD ALL"); err != nil {
+			_ = s.conn.close()
+		}
+	}
+	s.used = false
+	if s.conn != nil && !s.conn.IsClosed() {
+		return nil
+	}
+	c, err := s.backend.connect(ctx)
+	if err != nil {
+		return err
+	}
+	s.conn = c
+	return nil
+}
+
+// State reads the version.
+func (s *session) State(ctx context.Context) (migration.State, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	return s.conn.state(ctx)
+}
+
+// History reads the history table.
+func (s *session) History(ctx context.Context) (entries []migration.Entry, err error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	entries, s.hasHistory, err = s.conn.history(ctx)
+	return entries, err
+}
+
+// Mark records an entry and moves the version, in one transaction.
+func (s *session) Mark(ctx context.Context, e migration.Entry) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	from, to, err := versions(e.From, e.To)
+	if err != nil {
+		return err
+	}
+	e.StartedAt, e.FinishedAt = now(), now()
+	return s.write(ctx, e.From, func(b *batch) {
+		b.ours(s.conn.insert(e))
+		b.ours(s.conn.move(from, to))
+	})
+}
+
+// write sends statements of ours in a transaction that first sees to it that
+// the database stands where it should, and that the lock is still ours.
+func (s *session) write(ctx context.Context, from migration.State, add func(*batch)) error {
+	v, err := from.Version()
+	if err != nil {
+		return err
+	}
+	var b batch
+	s.begin(&b)
+	s.ourselves(&b)
+	b.ours(s.conn.expect(v))
+	b.ours(s.lock.standing(true))
+	s.createHistory(&b)
+	add(&b)
+	b.ours("COMMIT")
+	if err := s.conn.send(ctx, &b); err != nil {
+		_ = s.conn.rollback()
+		if meant := raised(err, from); meant != nil {
+			return meant
+		}
+		return &migration.Error{Op: "record", Err: err, Hint: hintFor(err)}
+	}
+	s.hasHistory = true
+	return nil
+}
+
+// createHistory makes the history table where it is not known to be there.
+func (s *session) createHistory(b *batch) {
+	if !s.hasHistory {
+		b.ours(s.conn.table().Create())
+		b.ours(s.conn.table().Comment())
+	}
+}
+
+func versions(from, to migration.State) (f, t migration.Version, err error) {
+	if f, err = from.Version(); err == nil {
+		t, err = to.Version()
+	}
+	return f, t, err
+}
+
+// Close closes the connections and gives the lock back.
+func (s *session) Close() error {
+	for _, c := range []*connection{s.conn, s.watch} {
+		if c != nil {
+			_ = c.rollback()
+			_ = c.close()
+		}
+	}
+	return s.lock.release()
+}

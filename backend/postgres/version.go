@@ -1,0 +1,124 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// createMeta returns the statement that makes the version table, one row as
+// the Python tool fastmigrate has it. Its INTEGER is one of 64 bits, which is
+// BIGINT here: a version may be a date with a time.
+func (c *connection) createMeta() string {
+	return "CREATE TABLE " + c.meta() + " (id INTEGER PRIMARY KEY CHECK (id = 1) DEFAULT 1, version BIGINT NOT NULL DEFAULT 0)"
+}
+
+// state reads the version and checks that it can be relied on.
+func (c *connection) state(ctx context.Context) (migration.State, error) {
+	if err := c.hasSchema(); err != nil {
+		return "", err
+	}
+	rows, err := c.query(ctx, "SELECT version FROM "+c.meta()+" WHERE id = 1")
+	switch codeOf(err) {
+	case codeNoTable, codeNoSchema:
+		return "", c.notManaged()
+	case "42703", "42883": // no such column, or one that is not a number
+		return "", c.badVersion(err.Error())
+	}
+	switch {
+	case err != nil:
+		return "", c.named(err)
+	case len(rows) == 0:
+		return "", c.badVersion("_meta has no row with id 1")
+	case len(rows) > 1:
+		return "", c.badVersion("_meta has several rows with id 1")
+	}
+	v, err := strconv.ParseInt(string(rows[0][0]), 10, 64)
+	if err != nil || v < 0 {
+		return "", c.badVersion(fmt.Sprintf("the version in _meta is %q", rows[0][0]))
+	}
+	return migration.Version(v).State(), nil
+}
+
+func (c *connection) notManaged() error {
+	return &migration.Error{
+		Op:   "open",
+		Err:  fmt.Errorf("%w: it has no version table _meta in schema %s: %s", migration.ErrNotManaged, c.schema, c.backend.public),
+		Hint: "fastmigrate create makes it; fastmigrate enroll adopts an existing database; ?schema= in the URL names another schema",
+	}
+}
+
+func (c *connection) badVersion(why string) error {
+	return &migration.Error{
+		Op:   "open",
+		Err:  fmt.Errorf("%w: %s: %s", migration.ErrBadVersion, why, c.backend.public),
+		Hint: "mend it so that it is one row: " + c.createMeta(),
+	}
+}
+
+// named puts the database in front of an error that is about all of it.
+func (c *connection) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &migration.Error{Op: "open", Err: fmt.Errorf("%s: %w", c.backend.public, err), Hint: hintFor(err)}
+}
+
+// The words by which an error that a statement of ours raised is known. A text
+// that is no number is cast to one, which fails and quotes the text: no
+// language for routines needs to be installed for it.
+const (
+	raisedMoved = "fastmigrate:moved:"
+	raisedLost  = "fastmigrate:lock lost:"
+)
+
+// raise returns an expression that fails with a text, which must depend on what
+// is read, or it would fail before anything is.
+func raise(word, more string) string {
+	return "(" + literal(word) + " || " + more + ")::pg_catalog.int4"
+}
+
+// expect returns the query that fails unless the version is as it should be,
+// and keeps others from moving it until the transaction ends.
+func (c *connection) expect(from migration.Version) string {
+	return fmt.Sprintf("SELECT CASE WHEN v = %d THEN 0 ELSE %s END FROM (SELECT version AS v FROM %s WHERE id = 1 FOR UPDATE) AS m",
+		int64(from), raise(raisedMoved, "v"), c.meta())
+}
+
+// move returns the statement that moves the version, and fails unless it is as
+// it should be.
+func (c *connection) move(from, to migration.Version) string {
+	return fmt.Sprintf("WITH moved AS (UPDATE %[1]s SET version = %[2]d WHERE id = 1 AND version = %[3]d RETURNING 1) "+
+		"SELECT CASE WHEN (SELECT count(*) FROM moved) = 1 THEN 0 ELSE %[4]s END",
+		c.meta(), int64(to), int64(from), raise(raisedMoved, "coalesce((SELECT version::pg_catalog.text FROM "+c.meta()+" WHERE id = 1), 'nothing')"))
+}
+
+// raised returns what is meant by an error that a statement of ours raised, or
+// nil where it is another error.
+func raised(err error, from migration.State) error {
+	if codeOf(err) != codeBadNumber {
+		return nil
+	}
+	if _, rest, ok := strings.Cut(err.Error(), raisedMoved); ok {
+		at, _, _ := strings.Cut(rest, `"`)
+		if at == "nothing" {
+			return fmt.Errorf("%w: the script removed its row from _meta", migration.ErrBadVersion)
+		}
+		return &migration.Error{
+			Op:   "apply",
+			Err:  fmt.Errorf("%w: from %s to %s, while this run was at work", migration.ErrMoved, from, at),
+			Hint: "find out what else migrates this database; then run again",
+		}
+	}
+	if strings.Contains(err.Error(), raisedLost) {
+		return &migration.Error{
+			Op:   "lock",
+			Err:  &described{message: "this run lost its lock: the connection that held it broke, or its time ran out", cause: err, sentinel: migration.ErrBusyRun},
+			Hint: "run again; nothing of the migration at hand was kept",
+		}
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// The pause before a transaction is tried again doubles from the first to the
+// last of these.
+const (
+	retryPause    = 200 * time.Millisecond
+	retryPauseMax = 10 * time.Second
+)
+
+// Apply runs one script and records it.
+func (s *session) Apply(ctx context.Context, w backend.Work) (result backend.Result, err error) {
+	if err := s.ready(ctx); err != nil {
+		return result, place(w.Step.File(), "apply", err)
+	}
+	// What was begun in segments is gone on with in segments, or refused.
+	if !w.Step.Traits.Wrapped || w.Resume > 0 {
+		result, err = s.segments(ctx, w)
+		// What is applied is applied; if this fails, so does what comes next.
+		_ = s.ready(ctx)
+		return result, err
+	}
+	results, err := s.together(ctx, []backend.Work{w})
+	if len(results) > 0 {
+		result = results[0]
+	}
+	return result, err
+}
+
+// ApplyGroup applies scripts in order: with [backend.SessionOptions] Atomic all
+// in one transaction, or else each in its own.
+func (s *session) ApplyGroup(ctx context.Context, works []backend.Work) (results []backend.Result, err error) {
+	if !s.options.Atomic {
+		for _, w := range works {
+			result, err := s.Apply(ctx, w)
+			if err != nil {
+				return results, err
+			}
+			results = append(results, result)
+		}
+		return results, nil
+	}
+	for _, w := range works {
+		if !w.Step.Traits.Wrapped || w.Resume > 0 {
+			return nil, &migration.Error{
+				Op: "apply", Origin: migration.Origin{File: w.Step.File()},
+				Err:  fmt.Errorf("%w: it cannot be part of one transaction with others", migration.ErrUnsupported),
+				Hint: "run without --atomic",
+			}
+		}
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, place(works[0].Step.File(), "apply", err)
+	}
+	return s.together(ctx, works)
+}
+
+// together applies scripts in one transaction. It is tried again where another
+// program was in the way: nothing of it was kept.
+func (s *session) together(ctx context.Context, works []backend.Work) ([]backend.Result, error) {
+	pause := retryPause
+	for again := 0; ; again++ {
+		results, err := s.once(ctx, works)
+		if err == nil {
+			s.hasHistory = true
+			return results, nil
+		}
+		s.used = true
+		if !transient(err) || again >= s.backend.options.Retries || ctx.Err() != nil {
+			return nil, err
+		}
+		if s.options.Progress != nil {
+			s.options.Progress(backend.Progress{
+				File: works[0].Step.File(), Total: works[0].Step.Traits.Bytes,
+				Activity: fmt.Sprintf("another program was in the way (SQLSTATE %s); trying again, %d of %d", codeOf(err), again+1, s.backend.options.Retries),
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+		pause = min(2*pause, retryPauseMax)
+		if err := s.ready(ctx); err != nil {
+			return nil, place(works[0].Step.File(), "apply", err)
+		}
+	}
+}
+
+// once tries to apply scripts in one transaction.
+func (s *session) once(ctx context.Context, works []backend.Work) (results []backend.Result, err error) {
+	p := &pipe{session: s, ctx: ctx}
+	defer func() {
+		if err != nil {
+			_ = s.conn.rollback()
+		}
+	}()
+	s.begin(&p.batch)
+	began := time.Now()
+	for i, w := range works {
+		start := time.Now()
+		count, err := s.member(p, w, len(works) > 1)
+		if err != nil {
+			return nil, err
+		}
+		if i < len(works)-1 {
+			if err := p.flush(); err != nil {
+				return nil, err
+			}
+		}
+		results = append(results, backend.Result{Duration: time.Since(start), Statements: count})
+	}
+	p.batch.ours("COMMIT")
+	if err := p.commit(func(ctx context.Context) (bool, error) { return s.arrived(ctx, works[len(works)-1]) }); err != nil {
+		return nil, err
+	}
+	if len(works) == 1 {
+		results[0].Duration = time.Since(began)
+	}
+	return results, nil
+}
+
+// member adds one script and its record to the transaction at hand, and returns
+// how many statements it has.
+func (s *session) member(p *pipe, w backend.Work, timed bool) (int, error) {
+	r, err := s.script(w)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	from, to, err := versions(w.Step.From, w.Step.To)
+	if err != nil {
+		return 0, err
+	}
+	p.open(r, w)
+	e := w.Entry
+	e.Status = migration.Applied
+	if timed {
+		e.StartedAt = now()
+	}
+	guarded := false
+	for {
+		st, n, _, ok, err := r.next()
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			break
+		}
+		if !guarded && !n.isolates {
+			p.batch.ours(s.conn.expect(from))
+			guarded = true
+		}
+		if err := p.statement(st, n); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := r.end(); err != nil {
+		return 0, err
+	}
+	if err := same(p.file, r.sum(), w.Step.Traits.Checksum); err != nil {
+		return 0, err
+	}
+	if timed {
+		if err := p.flush(); err != nil {
+			return 0, err
+		}
+		e.FinishedAt, e.Duration = now(), time.Since(e.StartedAt)
+	}
+	for _, statement := range forget {
+		p.batch.ours(statement)
+	}
+	s.record(&p.batch, e, from, to)
+	if timed {
+		s.limit(&p.batch)
+		p.batch.ours("SET LOCAL search_path TO DEFAULT") // as the next script expects it
+	}
+	return p.count, nil
+}
+
+// script opens a step's script.
+func (s *session) script(w backend.Work) (*scriptReader, error) {
+	body, ok := w.Step.Body().(*migration.SQL)
+	if !ok {
+		return nil, fmt.Errorf("%w: a body of kind %s", migration.ErrUnsupported, w.Step.Body().Kind())
+	}
+	return s.backend.open(body)
+}
+
+// same fails where the text that was executed is not the text that was
+// inspected.
+func same(file string, sum, want migration.Checksum) error {
+	if sum == want {
+		return nil
+	}
+	return &migration.Error{
+		Op: "apply", Origin: migration.Origin{File: file},
+		Err:  fmt.Errorf("%w: it is not the text that was planned", migration.ErrChanged),
+		Hint: "run again, with the file left alone",
+	}
+}
