@@ -38,7 +38,7 @@ func mysqlEngine() engine {
 		},
 		command: func(s *Server) *exec.Cmd {
 			args := []string{"--no-defaults", "--datadir=" + filepath.Join(s.dir, "data"),
-				"--socket=" + filepath.Join(s.dir, "s.sock"), "--pid-file=" + filepath.Join(s.dir, "pid"),
+				"--socket=" + filepath.Join(s.dir, "s.sock"), "--tmpdir=" + s.dir, "--pid-file=" + filepath.Join(s.dir, "pid"),
 				"--port=" + strconv.Itoa(s.port), "--bind-address=127.0.0.1", "--skip-name-resolve",
 				"--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--max-connections=200"}
 			for _, setting := range s.settings {

@@ -1,0 +1,81 @@
+package mysql_test
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/backend/backendtest"
+	"github.com/fastmigrate/fastmigrate/backend/mysql"
+	"github.com/fastmigrate/fastmigrate/internal/testdb"
+)
+
+// The server commits statements by itself. What is left of a script that fails
+// is in the history, and the next run goes on from there.
+func TestConformance(t *testing.T) {
+	backendtest.Run(t, backendtest.Harness{
+		New: func(t testing.TB) string { return testdb.MySQL(t) },
+		Open: func(url string) (backend.Backend, error) {
+			return mysql.Open(url, mysql.Options{LockExpiry: 2 * time.Second})
+		},
+		Exec: func(t testing.TB, d backendtest.Database, script string) {
+			db := other(t, d.Address)
+			for _, statement := range strings.Split(script, ";\n") {
+				if statement == "" {
+					continue
+				}
+				if _, err := db.Exec(statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		Rows: func(t testing.TB, d backendtest.Database, table string) (numbers []int, there bool) {
+			rows, err := other(t, d.Address).Query("SELECT n FROM " + table)
+			var refused *driver.MySQLError
+			if errors.As(err, &refused) && refused.Number == 1146 {
+				return nil, false
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var n int
+				if err := rows.Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				numbers = append(numbers, n)
+			}
+			return numbers, true
+		},
+		Scripts: backendtest.Scripts{
+			Slow: func(table string) string { return "INSERT INTO " + table + " SELECT 2 + SLEEP(600)" },
+		},
+		Failure: backendtest.Progress,
+	})
+}
+
+// other connects to the database as any other program would.
+func other(t testing.TB, address string) *sql.DB {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := u.User.Password()
+	c := driver.NewConfig()
+	c.User, c.Passwd, c.Net, c.Addr, c.DBName = u.User.Username(), password, "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { db.Close() })
+	return db
+}

@@ -1,0 +1,118 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// connection is one pinned connection.
+type connection struct {
+	*sql.Conn
+	backend *Backend
+	id      int64 // the server's number for it; 0 where it was not asked for
+}
+
+// connect pins a connection.
+func (b *Backend) connect(ctx context.Context) (*connection, error) {
+	db, err := b.handle()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, b.unreachable(err)
+	}
+	return &connection{Conn: conn, backend: b}, nil
+}
+
+// close gives the connection back.
+func (c *connection) close() error { return c.Conn.Close() }
+
+// discard closes the connection for good, so that nothing a script did to it
+// can be met again. What it had not committed is rolled back.
+func (c *connection) discard() {
+	_ = c.Conn.Raw(func(any) error { return sqldriver.ErrBadConn })
+	_ = c.Conn.Close() // says ErrConnDone, as it should
+}
+
+// exec runs one statement of ours and returns how many rows it met.
+func (c *connection) exec(ctx context.Context, statement string) (int64, error) {
+	result, err := c.ExecContext(ctx, statement)
+	if err != nil {
+		return 0, c.described(err)
+	}
+	n, err := result.RowsAffected()
+	return n, c.described(err)
+}
+
+// do is exec where the rows don't matter.
+func (c *connection) do(ctx context.Context, statement string) error {
+	_, err := c.exec(ctx, statement)
+	return err
+}
+
+// script takes a connection for a script. It waits for what a run that was
+// killed may have left at work on the server: a statement goes on there until
+// it has something to tell its client, and finds that there is none. Each such
+// connection holds a lock of the server's, under a name of the database's own.
+func (b *Backend) script(ctx context.Context, patience time.Duration) (*connection, error) {
+	c, err := b.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.takeOver(ctx, patience); err != nil {
+		c.discard()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *connection) takeOver(ctx context.Context, patience time.Duration) error {
+	name := literal(c.backend.scriptLock())
+	for began := time.Now(); ; {
+		var got sql.NullInt64
+		var holder sql.NullInt64
+		err := c.QueryRowContext(ctx, "SELECT GET_LOCK("+name+", 1), IS_USED_LOCK("+name+"), CONNECTION_ID()").Scan(&got, &holder, &c.id)
+		switch {
+		case err != nil:
+			return c.described(err)
+		case got.Int64 == 1:
+			return nil
+		case time.Since(began) >= patience:
+			return &migration.Error{
+				Op:   "lock",
+				Err:  fmt.Errorf("%w: a statement of an earlier run is still at work on the server, on its connection %d", migration.ErrBusyRun, holder.Int64),
+				Hint: fmt.Sprintf("wait for it to end, or end it with KILL %d, and run again", holder.Int64),
+			}
+		}
+	}
+}
+
+// ping says whether the connection is still there.
+func (c *connection) ping(ctx context.Context) bool {
+	_, err := c.exec(ctx, "DO 0")
+	return err == nil
+}
+
+// broken says whether an error means that the connection is gone, so that it
+// is not known what became of the statement.
+func broken(err error) bool {
+	if err == nil {
+		return false
+	}
+	number, ok := numberOf(err)
+	if !ok {
+		return !errors.Is(err, errTooLarge)
+	}
+	switch number {
+	case 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169: // the server or an administrator ended it
+		return true
+	}
+	return false
+}

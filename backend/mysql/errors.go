@@ -1,0 +1,212 @@
+package mysql
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// The server's numbers of errors that mean something to us.
+const (
+	errNoDatabase     = 1049
+	errTableExists    = 1050
+	errDatabaseExists = 1007
+	errNoTable        = 1146
+	errInterrupted    = 1317
+	errTooBig         = 1153
+)
+
+// errTooLarge says that a statement was not sent, because the server would not
+// take it.
+var errTooLarge = errors.New("the statement is larger than the server takes (max_allowed_packet)")
+
+// numberOf returns the number of the server's error in err's chain.
+func numberOf(err error) (uint16, bool) {
+	var e *driver.MySQLError
+	if errors.As(err, &e) {
+		return e.Number, true
+	}
+	return 0, false
+}
+
+// isNumber says whether err is one of those errors of the server's.
+func isNumber(err error, numbers ...uint16) bool {
+	n, ok := numberOf(err)
+	if !ok {
+		return false
+	}
+	for _, number := range numbers {
+		if n == number {
+			return true
+		}
+	}
+	return false
+}
+
+// described is an error as a person should read it, with the sentinel that
+// belongs to it.
+type described struct {
+	message  string
+	cause    error
+	sentinel error
+}
+
+func (d *described) Error() string { return d.message }
+
+func (d *described) Unwrap() []error {
+	if d.sentinel == nil {
+		return []error{d.cause}
+	}
+	return []error{d.cause, d.sentinel}
+}
+
+// described returns err as a person should read it, and nil for nil.
+func (c *connection) described(err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case isNumber(err, errNoDatabase):
+		return c.backend.noDatabase(err)
+	}
+	if _, ok := numberOf(err); !ok && !errors.Is(err, errTooLarge) {
+		var done *described
+		if errors.As(err, &done) {
+			return err
+		}
+		return &described{message: "the connection to the server was lost (" + err.Error() + ")", cause: err}
+	}
+	return err
+}
+
+// unreachable says why there is no connection.
+func (b *Backend) unreachable(err error) error {
+	var network *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case isNumber(err, errNoDatabase):
+		return b.noDatabase(err)
+	case isNumber(err, 1044, 1045, 1698):
+		return &migration.Error{Op: "open", Err: fmt.Errorf("%s: %w", b.address.shown, err), Hint: "check the user and the password in the URL, and the user's rights on this database"}
+	case isNumber(err, 1040, 1203):
+		return &migration.Error{Op: "open", Err: fmt.Errorf("%s: %w", b.address.shown, err), Hint: "a run needs three connections; wait for others to end"}
+	case errors.As(err, &network):
+		return &migration.Error{Op: "open", Err: fmt.Errorf("%s: no connection: %w", b.address.shown, err), Hint: "check that the server runs and that host and port, or the socket, are right"}
+	}
+	return &migration.Error{Op: "open", Err: fmt.Errorf("%s: no connection: %w", b.address.shown, err)}
+}
+
+func (b *Backend) noDatabase(err error) error {
+	return &migration.Error{
+		Op:   "open",
+		Err:  &described{fmt.Sprintf("%v: %s on the server of %s", migration.ErrNoDatabase, b.names.database, b.address.shown), err, migration.ErrNoDatabase},
+		Hint: "check the name; fastmigrate create --create-database makes it",
+	}
+}
+
+// atLine is how the server's syntax errors end. The line counts from 1 within
+// the statement.
+var atLine = regexp.MustCompile(`(?s)near '(.*)' at line (\d+)$`)
+
+// placed says where in the script a statement failed, and with which words.
+func placed(file string, st *sqlscan.Statement, err error) *migration.Error {
+	line, column := st.Line, st.Column
+	if m := atLine.FindStringSubmatch(err.Error()); m != nil {
+		if below, _ := strconv.Atoi(m[2]); below > 1 {
+			line, column = st.Line+below-1, 0
+		}
+		text := string(st.Text)
+		if at := strings.LastIndex(text, m[1]); m[1] != "" && at >= 0 && strings.Count(text, m[1]) == 1 {
+			line, column = st.Position(at)
+		}
+	} else if at, ok := named(st.Text, err); ok {
+		line, column = st.Position(at)
+	}
+	return &migration.Error{
+		Op:        "apply",
+		Origin:    migration.Origin{File: file, Line: line, Column: column},
+		Statement: excerpt(string(st.Text), line-st.Line),
+		Hint:      cmp.Or(migration.HintOf(err), hintFor(err)),
+		Err:       err,
+	}
+}
+
+// firstQuoted is the first name in an error of the server's.
+var firstQuoted = regexp.MustCompile("['`]([^'`]+)['`]")
+
+// named finds the word that the server complains of, where its error names one.
+func named(text []byte, err error) (offset int, ok bool) {
+	if !isNumber(err, 1050, 1051, 1054, 1060, 1061, 1064, 1072, 1091, 1146, 1304, 1305, 4161) {
+		return 0, false
+	}
+	m := firstQuoted.FindStringSubmatch(err.Error())
+	if m == nil {
+		return 0, false
+	}
+	word := m[1][strings.LastIndexByte(m[1], '.')+1:]
+	for t := range sqlscan.Tokens(text, sqlscan.MySQL) {
+		if strings.EqualFold(sqlscan.Unquote(t), word) {
+			return t.Offset, true
+		}
+	}
+	return 0, false
+}
+
+// excerpt returns the first line of a statement, and below it the line that
+// failed if that is another: n below the first.
+func excerpt(text string, n int) string {
+	first := migration.FirstLine(text)
+	lines := strings.Split(text, "\n")
+	if n <= 0 || n >= len(lines) {
+		return first
+	}
+	return first + "\n" + migration.FirstLine(lines[n])
+}
+
+// place says in which file something failed, unless it is said already.
+func place(file, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var placed *migration.Error
+	if errors.As(err, &placed) && placed.Origin.File != "" {
+		return err
+	}
+	return &migration.Error{Op: op, Origin: migration.Origin{File: file}, Hint: cmp.Or(migration.HintOf(err), hintFor(err)), Err: err}
+}
+
+// hintFor returns what to do about an error that the server gave.
+func hintFor(err error) string {
+	number, _ := numberOf(err)
+	switch number {
+	case errTooBig:
+		return "raise max_allowed_packet on the server, or split the statement"
+	case 1205:
+		return "another transaction held the rows; find it in SHOW PROCESSLIST, and run again"
+	case 1213:
+		return "the server chose this transaction to end a deadlock; run again"
+	case 1142, 1143, 1227, 1044, 1370:
+		return "the user of the URL lacks a right that this statement needs"
+	case 1148, 3948, 4166:
+		return "the driver reads local files only when allowed to: add allowAllFiles=true to the URL, and local_infile on the server"
+	}
+	if errors.Is(err, errTooLarge) {
+		return "raise max_allowed_packet on the server, or split the statement"
+	}
+	return ""
+}
+
+// refused is an error for which [migration.ErrRefused] stands, in its own words.
+type refused struct{ error }
+
+func (r refused) Is(target error) bool { return target == migration.ErrRefused }

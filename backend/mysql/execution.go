@@ -1,0 +1,258 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
+	"github.com/fastmigrate/fastmigrate/migration"
+)
+
+// execution is one script that is being executed.
+type execution struct {
+	*scriptReader
+	s      *session
+	ctx    context.Context
+	work   backend.Work
+	traits migration.Traits
+	conn   *connection
+	began  time.Time
+	result backend.Result
+
+	entry      migration.Entry // the history's row; without an id until it is written
+	wrapped    bool            // all of it is in one transaction, together with its record
+	batch      batch
+	own        bool   // the script's own transaction is open
+	unsure     bool   // a mark says that the segment at hand is begun
+	unknown    bool   // it is not known what became of the statement that failed
+	repeated   bool   // the statement at hand was begun by an earlier run
+	marked     bool   // there are rows in the progress table
+	database   string // of names without one
+	earlier    earlier
+	reached    int // segments that are run
+	chainAt    migration.Checksum
+	done       int // segments that are durable
+	doneChain  migration.Checksum
+	recorded   bool
+	pending    bool // the last segment is run and marked as begun only
+	statements int
+}
+
+// longScript is the size in bytes above which it is worth telling how far the
+// script is.
+const longScript = 64 << 10
+
+// progressEvery is how many statements run between two reports of progress.
+const progressEvery = 500
+
+// Apply runs a step's script and records it.
+func (s *session) Apply(ctx context.Context, w backend.Work) (backend.Result, error) {
+	r := &execution{s: s, ctx: ctx, work: w, traits: w.Step.Traits, began: time.Now(), entry: w.Entry, database: s.backend.names.database}
+	r.entry.StartedAt, r.entry.Status = now(), migration.Begun
+	err := r.apply()
+	s.used = s.used || r.traits.SessionState || r.traits.TemporaryObjects || err != nil
+	r.result.Statements, r.result.Duration = r.statements, time.Since(r.began)
+	return r.result, place(w.Step.File(), "apply", err)
+}
+
+func (r *execution) apply() error {
+	script, ok := r.work.Step.Body().(*migration.SQL)
+	if !ok {
+		return fmt.Errorf("%w: a body of kind %s", migration.ErrUnsupported, r.work.Step.Body().Kind())
+	}
+	var err error
+	if r.conn, err = r.s.ready(r.ctx); err != nil {
+		return err
+	}
+	if err := r.takeUp(script); err != nil {
+		return err
+	}
+	if r.scriptReader, err = open(script, r.s.server.mode); err != nil {
+		return err
+	}
+	defer r.Close()
+	r.wrapped = r.traits.Wrapped && r.entry.ID == 0
+	if !r.wrapped {
+		if err := r.enter(); err != nil {
+			return err
+		}
+	}
+	if err := r.all(); err != nil {
+		return r.stopped(err)
+	}
+	return nil
+}
+
+// enter writes the entry into the history, or takes up the one of an earlier
+// run.
+func (r *execution) enter() error {
+	c, err := r.s.marks(r.ctx)
+	if err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(r.ctx)
+	if r.entry.ID == 0 {
+		r.entry.ID, err = r.s.insert(ctx, c, r.entry)
+		return err
+	}
+	n := r.s.backend.names
+	met, err := c.exec(ctx, "UPDATE "+n.history+" AS h, "+n.meta+" AS m, "+n.lock+" AS l"+
+		filled(" SET h.state = 'begun', h.segments_done = ?, h.prefix_checksum = ?, h.error = ?, h.finished_at = ? WHERE h.id = ? AND m.id = 1 AND m.version = ? AND l.id = 1 AND l.owner = ?",
+			r.entry.SegmentsDone, string(r.entry.PrefixChecksum), "", "", r.entry.ID, versionOf(r.entry.From), r.s.lock.owner))
+	if err == nil && met == 0 {
+		err = r.s.moved(ctx, c, r.entry.From)
+	}
+	if err == nil && r.work.Trusted { // what was marked is what a person says by now
+		err = c.do(ctx, "DELETE FROM "+n.progress+filled(" WHERE entry = ?", r.entry.ID))
+	}
+	return err
+}
+
+// all runs the statements of the script.
+func (r *execution) all() error {
+	for {
+		st, n, m, ok, err := r.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if err := r.flush(); err != nil {
+			return err
+		}
+		if m.segment <= r.work.Resume {
+			err = r.replay(st, n, m)
+		} else {
+			err = r.step(st, n, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.same(r.sum(), r.traits.Checksum); err != nil {
+		return err
+	}
+	switch {
+	case r.recorded:
+		return nil
+	case r.wrapped:
+		return r.recordWhole()
+	case r.batch.open:
+		return r.commitBatch(true)
+	}
+	r.pending = false
+	return r.control(r.seg.segments, r.chain, false, true)
+}
+
+// elapsed returns how long the script has been running, in milliseconds.
+func (r *execution) elapsed() int64 { return time.Since(r.began).Milliseconds() }
+
+// same fails where the text that was executed is not the text that was
+// inspected.
+func (r *execution) same(sum, want migration.Checksum) error {
+	if sum == want {
+		return nil
+	}
+	return &migration.Error{
+		Op: "apply", Origin: migration.Origin{File: r.file},
+		Err:  fmt.Errorf("%w: it is not the text that was planned", migration.ErrChanged),
+		Hint: "run again, with the file left alone",
+	}
+}
+
+// step runs one statement as its move says.
+func (r *execution) step(st *sqlscan.Statement, n nature, m move) error {
+	if err := r.ctx.Err(); err != nil {
+		return placed(r.file, st, fmt.Errorf("interrupted: %w", err))
+	}
+	if m.ends {
+		if err := r.commitOwn(st, m.segment-1, r.before, "COMMIT", m.weak); err != nil {
+			return err
+		}
+	}
+	if skip, err := r.settled(st, n, m); skip || err != nil {
+		return err
+	}
+	if err := r.dispatch(st, n, m); err != nil {
+		return err
+	}
+	r.statements++
+	if m.closes {
+		r.reached, r.chainAt = m.segment, r.chain
+	}
+	if r.statements%progressEvery == 0 && r.s.options.Progress != nil && r.traits.Bytes > longScript {
+		r.s.options.Progress(backend.Progress{File: r.file, Bytes: st.End, Total: r.traits.Bytes, Statements: r.statements})
+	}
+	return nil
+}
+
+func (r *execution) dispatch(st *sqlscan.Statement, n nature, m move) error {
+	switch m.run {
+	case runHere:
+		return r.here(st, n)
+	case runAlone:
+		if err := r.closeBatch(); err != nil {
+			return err
+		}
+		return r.here(st, n)
+	case runBegin:
+		if err := r.closeBatch(); err != nil {
+			return err
+		}
+		r.own, r.unsure = true, false
+		return r.statement(st)
+	case runOwn:
+		return r.inOwn(st, n, m)
+	case runCommit:
+		return r.commitOwn(st, m.segment, r.chain, string(st.Text), m.weak)
+	case runRollback:
+		return r.rollBackOwn(st, m)
+	case runData:
+		return r.data(st, m)
+	}
+	return r.alone(st, n, m)
+}
+
+// statement runs one statement of the script.
+func (r *execution) statement(st *sqlscan.Statement) error {
+	if r.s.lock.lost.Load() {
+		c, err := r.s.marks(r.ctx)
+		if err == nil {
+			err = r.s.lock.held(r.ctx, c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := r.conn.run(r.ctx, st.Text, r.s.server.maxPacket); err != nil {
+		return placed(r.file, st, err)
+	}
+	return nil
+}
+
+// here runs a statement that changes the connection, or nothing.
+func (r *execution) here(st *sqlscan.Statement, n nature) error {
+	if err := r.statement(st); err != nil {
+		return err
+	}
+	if n.use != "" {
+		r.database = n.use
+	}
+	if n.class != sets || !mentions(st.Text, "SQL_MODE", "@@SQL_MODE") {
+		return nil
+	}
+	found, err := r.conn.strings(r.ctx, "SELECT @@sql_mode")
+	if err != nil || len(found) != 1 {
+		return placed(r.file, st, errors.Join(errors.New("sql_mode can't be read"), err))
+	}
+	if modeOf(found[0]) != r.modes.now {
+		failure := placed(r.file, st, fmt.Errorf("sql_mode is now %q, which changes how strings and names are written, and that can't be told from the script's text", found[0]))
+		failure.Hint = "set sql_mode to a plain string"
+		return failure
+	}
+	return nil
+}
