@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +25,8 @@ type app struct {
 		db, migrations, config string
 		json, verbose, quiet   bool
 	}
+	python   string   // the interpreter that a flag names
+	changes  bool     // the verb runs migrations
 	settings settings // once a verb has asked for them
 	opened   bool     // the verb is about the database
 	verb     string   // the one that runs
@@ -81,7 +85,21 @@ func (a *app) open(ctx context.Context) (backend.Backend, error) {
 		return nil, err
 	}
 	a.opened = true
-	return a.config.Open(ctx, a.settings.database, a.settings.folder)
+	t := Target{Database: a.settings.database, Migrations: a.settings.folder, Run: a.changes, Python: a.python, Getenv: a.getenv}
+	if hasHooks(a.settings.folder) {
+		t.Database = a.settings.given // which the hooks get to the letter
+	}
+	return a.config.Open(ctx, t)
+}
+
+// hasHooks says whether a folder of migrations has a config.py, whose functions
+// know how to reach the database.
+func hasHooks(folder string) bool { return isFile(filepath.Join(folder, "config.py")) }
+
+// isFile says whether there is a file at path, or a link to one.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // source returns the migrations that are meant.

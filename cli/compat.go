@@ -161,9 +161,10 @@ func readCompatConfig(path string, asked bool) (*configparser.File, error) {
 	return configparser.Parse(f, shown)
 }
 
-// open returns the backend of the database at path.
+// open returns the backend of the database at path. Only a run asks the hooks of
+// a config.py, see compatRun.
 func (c *compatCall) open(ctx context.Context, path string) (backend.Backend, error) {
-	return c.config.Open(ctx, path, c.migrations)
+	return c.config.Open(ctx, Target{Database: path, Getenv: compatGetenv})
 }
 
 // missing says that there is no database.
@@ -175,8 +176,18 @@ const unmanagedHint = "fastmigrate_create_db makes a new database; fastmigrate_e
 // fail prints an error with the statement it is about, what a program printed
 // and the hint, and returns the code to exit with.
 func (c *compatCall) fail(ctx context.Context, w io.Writer, err error) int {
+	var raised traced
+	if errors.As(err, &raised) && c.values.Bool("verbose") && raised.Traceback() != "" {
+		fmt.Fprintln(w, strings.TrimSuffix(raised.Traceback(), "\n"))
+	}
 	printCompatError(w, err)
 	return compatExit(ctx, err)
+}
+
+// traced is an error of a function in config.py.
+type traced interface {
+	error
+	Traceback() string // what Python would have printed
 }
 
 // printCompatError prints an error with what else is known of it.
@@ -198,11 +209,15 @@ func printCompatError(w io.Writer, err error) {
 	}
 }
 
-// compatExit returns the code that an error stands for: 1, or that of the
-// signal which ended the run.
+// compatExit returns the code that an error stands for: 1, that of the signal
+// which ended the run, or what a function in config.py gave to sys.exit.
 func compatExit(ctx context.Context, err error) int {
 	if code := exitCode(ctx, err); code >= exitInterrupted {
 		return code
+	}
+	var exits interface{ ExitCode() int }
+	if errors.As(err, &exits) {
+		return exits.ExitCode()
 	}
 	return exitFailure
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/source"
 )
@@ -18,13 +19,10 @@ func compatRun(ctx context.Context, c *compatCall) int {
 	if err := c.settle(); err != nil {
 		return c.fail(ctx, c.Err, err)
 	}
-	if hooks := filepath.Join(c.migrations, "config.py"); isFile(hooks) {
-		return c.fail(ctx, c.Err, &migration.Error{
-			Err:  fmt.Errorf("%w: %s: this version cannot run the hooks of a config.py yet", migration.ErrUnsupported, hooks),
-			Hint: "nothing was run",
-		})
-	}
 	r := &compatRunner{compatCall: c}
+	if hasHooks(c.migrations) {
+		return r.hooked(ctx)
+	}
 	r.debugf("mode=sqlite db=%s migrations_dir=%s", c.db, c.migrations)
 	current, err := r.stands(ctx)
 	if errors.Is(err, migration.ErrNoDatabase) {
@@ -40,13 +38,17 @@ func compatRun(ctx context.Context, c *compatCall) int {
 	if err != nil {
 		return c.fail(ctx, c.Err, err)
 	}
-	return r.run(ctx, current)
-}
-
-// isFile says whether there is a file at path, or a link to one.
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
+	// The database is opened as it was written, for that is how outside
+	// programs are to be given it. A slash behind a file's name opens nothing.
+	path := r.given
+	if os.IsPathSeparator(path[len(path)-1]) {
+		path = r.db
+	}
+	b, err := r.open(ctx, path)
+	if err != nil {
+		return r.fail(ctx, r.Err, err)
+	}
+	return r.run(ctx, b, current)
 }
 
 // compatRunner is one run. It is the source of its migrations, which are read
@@ -92,18 +94,9 @@ func (r *compatRunner) backUp(ctx context.Context) error {
 	return r.backup(ctx, b)
 }
 
-// run applies what is pending above the version that the database is at.
-func (r *compatRunner) run(ctx context.Context, current migration.Version) int {
-	// The database is opened as it was written, for that is how outside
-	// programs are to be given it. A slash behind a file's name opens nothing.
-	path := r.given
-	if os.IsPathSeparator(path[len(path)-1]) {
-		path = r.db
-	}
-	b, err := r.open(ctx, path)
-	if err != nil {
-		return r.fail(ctx, r.Err, err)
-	}
+// run applies what is pending above the version that the database is at, and
+// closes the backend.
+func (r *compatRunner) run(ctx context.Context, b backend.Backend, current migration.Version) int {
 	defer b.Close()
 	m, err := fastmigrate.New(b, r, fastmigrate.Options{Getenv: compatGetenv, OnEvent: r.event, Tool: "fastmigrate " + programVersion()})
 	if err != nil {
@@ -130,6 +123,9 @@ func (r *compatRunner) run(ctx context.Context, current migration.Version) int {
 // failed, if one did.
 func (r *compatRunner) apply(ctx context.Context, m *fastmigrate.Migrator, current migration.Version) (report *fastmigrate.Report, failed string, err error) {
 	report, err = m.Up(ctx)
+	if at, unknown := report.Start.Version(); unknown == nil {
+		current = at // of a database that others moved meanwhile
+	}
 	refused := r.refused(report, err)
 	for refused != nil && ctx.Err() == nil {
 		// Nothing is run where a script is refused. The Python tool finds that

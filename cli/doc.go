@@ -1,7 +1,11 @@
 // Package cli is the command line of fastmigrate. A program gets all of it by
 // one call, over the databases that it can open itself:
 //
-//	func main() { os.Exit(cli.Main(cli.Config{Open: connect.Open})) }
+//	func main() { os.Exit(cli.Main(cli.Config{Open: open})) }
+//
+//	func open(ctx context.Context, t cli.Target) (backend.Backend, error) {
+//		return connect.Open(ctx, t.Database, t.Migrations)
+//	}
 //
 // There is one file a verb. A verb returns what it has to say as a value, see
 // json.go, which is then printed as text or as JSON; what happens during a run

@@ -49,6 +49,10 @@ func errorObject(err error) ErrorObject {
 	if errors.As(err, &usage) {
 		o.Hint = usage.hint
 	}
+	var raised traced
+	if errors.As(err, &raised) {
+		o.traceback = raised.Traceback()
+	}
 	var e *migration.Error
 	for cause := err; errors.As(cause, &e); cause = e.Err {
 		if o.File == "" {
@@ -82,6 +86,9 @@ func (p *printer) failure(o *ErrorObject) {
 	message := strings.ReplaceAll(o.Message, "\n", "\n    ")
 	if where := o.origin().String(); where != "" {
 		message = where + ": " + message
+	}
+	if o.traceback != "" && p.verbose {
+		p.complain("%s\n", strings.TrimSuffix(o.traceback, "\n"))
 	}
 	p.alert(red, "error:", message)
 	if o.Statement != "" {

@@ -29,6 +29,8 @@ type ErrorObject struct {
 	Statement string `json:"statement,omitempty"` // its first line, and the line at fault if it is another
 	Output    string `json:"output,omitempty"`    // what an outside program printed
 	Hint      string `json:"hint,omitempty"`      // what to do or to type next
+
+	traceback string // of a function in config.py; for --verbose
 }
 
 // StepObject is one migration in one direction.

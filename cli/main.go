@@ -21,10 +21,18 @@ var Version = "dev"
 type Config struct {
 	// Name is what the program is called in help. Empty means "fastmigrate".
 	Name string
-	// Open returns the backend of a database, given as a path or as a URL.
-	// migrations is the folder of the migrations. It need not touch the
-	// database yet. See connect.Open.
-	Open func(ctx context.Context, db, migrations string) (backend.Backend, error)
+	// Open returns the backend of a database. It need not touch the database
+	// yet. See connect.OpenWith.
+	Open func(ctx context.Context, t Target) (backend.Backend, error)
+}
+
+// Target says which database is meant, and for what.
+type Target struct {
+	Database   string              // a path or a URL; as it was written where the folder has a config.py
+	Migrations string              // the folder, empty where its config.py is not asked
+	Run        bool                // it is opened for one run that changes it
+	Python     string              // the interpreter that was asked for, or empty
+	Getenv     func(string) string // looks up environment variables
 }
 
 // streams is where a program reads and writes.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,17 +20,21 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/connect"
 )
 
 // TestMain lets the test binary be the program, under all of its names.
 func TestMain(m *testing.M) {
-	main := func() { os.Exit(Main(Config{Open: connect.Open})) }
+	open := func(ctx context.Context, t Target) (backend.Backend, error) {
+		return connect.OpenWith(ctx, t.Database, t.Migrations, connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv})
+	}
+	main := func() { os.Exit(Main(Config{Open: open})) }
 	commands := map[string]func(){"fastmigrate": main}
 	for name := range compatPrograms() {
 		commands[name] = main
 	}
-	testscript.Main(m, commands)
+	testscript.Main(withServers{m}, commands)
 }
 
 // TestScripts plays sessions at a prompt, one or more for each verb.

@@ -13,6 +13,7 @@ import (
 // goes brings the database to the goal.
 func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outcome, error) {
 	out := &RunOutput{Applied: []StepObject{}, Pending: []StepObject{}, DryRun: f.dryRun}
+	a.python, a.changes = f.python, !f.dryRun
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err

@@ -20,6 +20,7 @@ const (
 
 // settings is which database and which migrations are meant.
 type settings struct {
+	given    string // the database as it was written
 	database string // as it is opened
 	assumed  bool   // nobody named the database: it is the default
 	folder   string // of the migrations
@@ -47,6 +48,7 @@ func (a *app) settle() (settings, error) {
 	if s.folder, err = a.choose(file, "migrations", "FASTMIGRATE_MIGRATIONS"); err != nil {
 		return s, err
 	}
+	s.given = s.database
 	s.database, s.folder = tidy(s.database), tidy(first(s.folder, defaultFolder))
 	return s, nil
 }

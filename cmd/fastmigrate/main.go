@@ -3,9 +3,11 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
 
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/cli"
 	"github.com/fastmigrate/fastmigrate/connect"
 )
@@ -19,5 +21,10 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	os.Exit(cli.Main(cli.Config{Open: connect.Open}))
+	os.Exit(cli.Main(cli.Config{Open: open}))
+}
+
+// open returns the backend of whatever database the command line names.
+func open(ctx context.Context, t cli.Target) (backend.Backend, error) {
+	return connect.OpenWith(ctx, t.Database, t.Migrations, connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv})
 }
