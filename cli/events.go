@@ -25,6 +25,8 @@ func (p *printer) event(e fastmigrate.Event) {
 	case fastmigrate.Started:
 		p.flush() // this one may take its time
 		p.note("running %s", e.Step.File())
+	case fastmigrate.Progressed:
+		p.progress(e)
 	case fastmigrate.Interpreter:
 		if !p.told[e.Language] {
 			p.note(".%s migrations are run by %s (%s)", e.Language, e.Path, e.Why)

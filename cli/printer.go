@@ -29,6 +29,7 @@ type printer struct {
 	failed    error                   // of the first write to out
 	midOutput bool                    // the last thing on err is an unfinished line of a program
 	told      map[migration.Kind]bool // whose interpreter was told
+	passing   passing
 }
 
 // The colours there are: one for each word that begins a line on the standard
@@ -41,7 +42,7 @@ const (
 )
 
 func newPrinter(s streams, getenv func(string) string) *printer {
-	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool)}
+	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool), passing: newPassing(s.Err, getenv)}
 	p.out = bufio.NewWriterSize(watched{s.Out, p}, 16<<10)
 	p.colour = isTerminal(s.Err) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 	return p
@@ -89,6 +90,7 @@ func (p *printer) note(format string, args ...any) {
 // complain writes on the standard error, after what was written before.
 func (p *printer) complain(format string, args ...any) {
 	p.flush()
+	p.passing.clear()
 	if p.midOutput {
 		p.midOutput = false
 		fmt.Fprintln(p.err)
@@ -110,6 +112,7 @@ const childMark = "  | "
 // child writes what an outside program prints, as it comes.
 func (p *printer) child(chunk []byte) {
 	p.flush()
+	p.passing.clear()
 	for line := range bytes.Lines(chunk) {
 		if !p.midOutput {
 			io.WriteString(p.err, childMark)
@@ -137,6 +140,7 @@ type watched struct {
 // Write never fails: a run goes on whose output can't be written, and says so
 // at its end.
 func (w watched) Write(b []byte) (int, error) {
+	w.p.passing.clear()
 	_, err := w.Writer.Write(b)
 	if err != nil && w.p.failed == nil && !errors.Is(err, syscall.EPIPE) {
 		w.p.failed = err

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"net/url"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,6 +50,7 @@ func TestServers(t *testing.T) {
 			"json":  cmdJSON,
 			"pg":    cmdPostgres,
 			"my":    cmdMySQL,
+			"crowd": cmdCrowd,
 		},
 	})
 }
@@ -72,5 +76,36 @@ func answers(ts *testscript.TestScript, neg bool, args []string, command ...stri
 	ts.Check(ts.Exec(command[0], command[1:]...))
 	if got := strings.TrimSpace(ts.ReadFile("stdout")); len(args) == 3 && got != args[2] {
 		ts.Fatalf("%s: got %q, want %q", args[1], got, args[2])
+	}
+}
+
+// cmdCrowd starts many copies of a program at once, all of which must end well,
+// and counts the migrations that they applied together: crowd COPIES APPLIED
+// PROGRAM ARG….
+func cmdCrowd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: crowd COPIES APPLIED PROGRAM ARG...")
+	}
+	copies, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	path, err := exec.LookPath(args[2])
+	ts.Check(err)
+	cmds, outputs := make([]*exec.Cmd, copies), make([]bytes.Buffer, copies)
+	for i := range cmds {
+		cmds[i] = exec.Command(path, args[3:]...)
+		cmds[i].Dir, cmds[i].Env = ts.MkAbs("."), *ts.Value("environ").(*[]string)
+		cmds[i].Stdout, cmds[i].Stderr = &outputs[i], &outputs[i]
+		ts.Check(cmds[i].Start())
+	}
+	applied := 0
+	for i, cmd := range cmds {
+		if err := cmd.Wait(); err != nil {
+			ts.Logf("copy %d: %v\n%s", i, err, outputs[i].String())
+			applied = -1 << 20
+		}
+		applied += strings.Count("\n"+outputs[i].String(), "\napplied ")
+	}
+	if strconv.Itoa(applied) != args[1] {
+		ts.Fatalf("%d migrations were applied, want %s", applied, args[1])
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -167,7 +168,12 @@ func (s *Server) once(credential *account) error {
 func (s *Server) URL(database string) string { return s.engine.url(s, database) }
 
 // Address returns the server's host and port.
-func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Address() string {
+	if u, err := url.Parse(s.url); err == nil && s.url != "" {
+		return u.Host
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
+}
 
 // NewDatabase makes an empty database and returns its URL.
 func (s *Server) NewDatabase(t testing.TB) string {
