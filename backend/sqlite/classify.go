@@ -53,7 +53,8 @@ type nature struct {
 // holds, without EXPLAIN.
 func leading(text []byte, into []sqlscan.Token) []sqlscan.Token {
 	n := 0
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		if n == len(into) {
 			break
 		}
@@ -134,7 +135,8 @@ func savepointName(words []sqlscan.Token) string {
 // insertion tells an INSERT of literal rows from one that selects them.
 func insertion(text []byte) nature {
 	n := nature{effect: true, short: true}
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		if t.Kind != sqlscan.Word {
 			continue
 		}
@@ -151,7 +153,8 @@ func insertion(text []byte) nature {
 // mentions says whether one of the words stands in the text, outside of
 // strings, quoted names and comments.
 func mentions(text []byte, words ...string) bool {
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		if slices.ContainsFunc(words, t.Is) {
 			return true
 		}

@@ -32,7 +32,8 @@ func (r *repeats) classify(text []byte) (n nature, repeated bool) {
 // head returns the beginning of an INSERT, through the token behind VALUES.
 func head(text []byte) []byte {
 	behind := false
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		switch {
 		case t.Offset == 0 && !t.Is("INSERT") && !t.Is("REPLACE"):
 			return nil

@@ -94,7 +94,8 @@ func (c *connection) offset(text []byte, err error) (int, bool) {
 	}
 	last := token[strings.LastIndexByte(token, '.')+1:]
 	var found []sqlscan.Token
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		same := string(t.Text) == token || strings.EqualFold(sqlscan.Unquote(t), token) ||
 			!syntax && strings.EqualFold(sqlscan.Unquote(t), last)
 		if same || t.Kind == sqlscan.Illegal && strings.HasPrefix(string(t.Text), token) {

@@ -17,7 +17,8 @@ type tableNames map[string]struct{}
 // read up to its values only: what it changes is named before.
 func (names tableNames) add(text []byte) {
 	insert, expect := false, false
-	for t := range sqlscan.Tokens(text, sqlscan.SQLite) {
+	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
+		t := l.Token
 		name := t.Kind == sqlscan.Word || t.Kind == sqlscan.Quoted || t.Kind == sqlscan.String
 		insert = insert || t.Offset == 0 && (t.Is("INSERT") || t.Is("REPLACE"))
 		switch {

@@ -41,15 +41,39 @@ func Tokens(text []byte, d Dialect) iter.Seq[Token] { return TokensMode(text, d,
 func TokensMode(text []byte, d Dialect, m Mode) iter.Seq[Token] {
 	rules := d.syntax()
 	return func(yield func(Token) bool) {
-		next := rules.tokenizer(m)
-		for at := 0; at < len(text); {
-			kind, size := next(text[at:], true)
-			if kind < blank && !yield(Token{kind, text[at : at+size : at+size], at}) {
+		l := Lexer{text: text, next: rules.tokenizer(m)}
+		for l.Next() {
+			if !yield(l.Token) {
 				return
 			}
-			at += size
 		}
 	}
+}
+
+// Lexer goes through the same tokens as [Tokens], for those who do so for every
+// statement of a long script: it costs no memory.
+type Lexer struct {
+	Token Token // the current one
+	text  []byte
+	at    int // behind it
+	next  tokenizer
+}
+
+// Lex returns a Lexer that stands before the first token.
+func Lex(text []byte, d Dialect) Lexer { return Lexer{text: text, next: d.syntax().tokenizer(0)} }
+
+// Next goes to the next token, and says whether there is one.
+func (l *Lexer) Next() bool {
+	for l.at < len(l.text) {
+		start := l.at
+		kind, size := l.next(l.text[start:], true)
+		l.at += size
+		if kind < blank {
+			l.Token = Token{kind, l.text[start:l.at:l.at], start}
+			return true
+		}
+	}
+	return false
 }
 
 // Is reports whether the token is the given keyword or bare identifier in any
