@@ -75,6 +75,7 @@ func (r *segmented) bare(st *sqlscan.Statement, n nature, unsure bool) error {
 	if err == nil {
 		return nil
 	}
+	r.adrift = r.session.conn.IsClosed()
 	if unsure && thereAlready(st.Text, err) {
 		r.note(st, "was begun by a run that was killed, and had taken effect")
 		return nil

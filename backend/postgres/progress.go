@@ -42,6 +42,9 @@ func (r *segmented) write(b *batch, e migration.Entry) {
 // stopped says how far a script came that failed between two commits, and
 // notes the failure beside the progress.
 func (r *segmented) stopped(failure error) error {
+	if r.adrift {
+		return failure // what came of the statement is not known: it stays begun, and the next run finds out
+	}
 	ctx := context.WithoutCancel(r.ctx)
 	e := r.entry
 	e.Status, e.FinishedAt, e.Duration = migration.Failed, now(), time.Since(r.began)

@@ -24,6 +24,7 @@ type segmented struct {
 	id       string             // of the row, as the server gave it
 	began    time.Time
 
+	adrift   bool // the connection broke during a statement outside of a transaction
 	unsure   bool // an earlier run began the next statement outside of a transaction, and was killed
 	recorded bool // the version is written
 	roles    bool // the script has changed who it is
