@@ -35,7 +35,10 @@ func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) 
 	drafter, canDraft := b.(backend.Drafter)
 	enroller, canEnroll := b.(backend.Enroller)
 	if !canDraft || !canEnroll {
-		return "", fmt.Errorf("enroll: %w", migration.ErrUnsupported)
+		return "", &migration.Error{
+			Op: "enroll", Err: fmt.Errorf("write the schema of a %s database: %w", b.Name(), migration.ErrUnsupported),
+			Hint: "let the database's own tool write it as " + EnrollFile + "; then fastmigrate enroll --at 1 adopts the database",
+		}
 	}
 	if state, err := b.State(ctx); err == nil {
 		return "", fmt.Errorf("%w, at version %s", migration.ErrManaged, state)
