@@ -22,12 +22,17 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 	defer r.Close()
 	t.Wrapped = true
 	for {
-		_, n, m, ok, err := r.next()
+		st, n, m, ok, err := r.next()
 		if err != nil {
 			return t, err
 		}
 		if !ok {
 			break
+		}
+		if n.class == defines {
+			if err := b.names.spares(n.definition); err != nil {
+				return t, r.refuse(st.Line, st.Column, st.Text, err)
+			}
 		}
 		note(&t, n, m)
 		if t.Statements++; t.Statements%1024 == 0 && ctx.Err() != nil {

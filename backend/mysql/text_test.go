@@ -77,8 +77,15 @@ func TestRefused(t *testing.T) {
 		"CREATE TABLE a (id INT);\nFLUSH TABLES WITH READ LOCK;":        {"0001-a.sql:2:1", "LOCK TABLES"},
 		"CREATE TABLE a (id INT);\nINSERT INTO a VALUES ('x);":          {"0001-a.sql:2:"},
 		"CREATE TABLE a (id INT);\nSAVEPOINT x;":                        {"0001-a.sql:2:1", "savepoints"},
+		"CREATE TABLE a (id INT);\nDROP TABLE x, `_meta`;":              {"0001-a.sql:2:1", "would remove _meta"},
+		"CREATE TABLE a (id INT);\nTRUNCATE _fastmigrate_history;":      {"0001-a.sql:2:1", "would remove _fastmigrate_history"},
+		"CREATE TABLE a (id INT);\nRENAME TABLE x TO y, _META TO z;":    {"0001-a.sql:2:1", "would remove _META"},
+		"DROP DATABASE IF EXISTS " + nameOf(url) + ";":                  {"0001-a.sql:1:1", "would remove the database"},
 	} {
 		fails(t, url, files{"0001-a.sql": script}, words...)
 	}
 	expect(t, url, "SHOW TABLES", "_fastmigrate_history _fastmigrate_lock _fastmigrate_progress _meta")
 }
+
+// nameOf returns the database of a URL.
+func nameOf(url string) string { return url[strings.LastIndex(url, "/")+1:] }
