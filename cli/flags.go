@@ -50,6 +50,7 @@ type runFlags struct {
 	lockTimeout            time.Duration
 	python                 string
 	create, createDatabase bool // up only
+	markApplied            number
 }
 
 // register adds the flags to a verb.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -47,4 +48,34 @@ func (a *app) mark(ctx context.Context, text string, wait time.Duration) (outcom
 	out.Version = &v
 	a.result("%s is marked as being at version %d; it was at %d, and nothing was run", a.settings.shown(), v, from)
 	return out, nil
+}
+
+// markNext records, where a version is given, that the migration which leads to
+// it is applied. It must be the next one: none in between is passed over.
+func (a *app) markNext(ctx context.Context, b backend.Backend, m *fastmigrate.Migrator, v *migration.Version) error {
+	if v == nil {
+		return nil
+	}
+	at, err := fastmigrate.Version(ctx, b)
+	if err != nil {
+		return err
+	}
+	migrations, err := a.source().Migrations()
+	if err != nil {
+		return err
+	}
+	for _, next := range migrations {
+		if next.Version <= at {
+			continue
+		}
+		if next.Version != *v {
+			return wrongUsage("--mark-applied %d: the next migration is %s", *v, next.Up.File())
+		}
+		if err := m.Mark(ctx, *v); err != nil {
+			return err
+		}
+		a.result("marked %s as applied", next.Up.File())
+		return nil
+	}
+	return wrongUsage("--mark-applied %d: there is no migration above version %d", *v, at)
 }

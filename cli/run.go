@@ -28,6 +28,9 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 	if err != nil {
 		return out, err
 	}
+	if f.dryRun && f.markApplied.value != nil {
+		return out, wrongUsage("--mark-applied writes, and --dry-run does not")
+	}
 	if f.dryRun {
 		return out, a.dryRun(ctx, m, goal, out)
 	}
@@ -35,6 +38,9 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 		if err := a.backUpBefore(ctx, b, m, goal, f, out); err != nil {
 			return out, err
 		}
+	}
+	if err := a.markNext(ctx, b, m, f.markApplied.version()); err != nil {
+		return out, err
 	}
 	report, err := m.Run(ctx, goal)
 	if f.creates(b, err) && report.Failed == nil {

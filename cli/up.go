@@ -20,6 +20,7 @@ first that fails; what was applied before it stays. With nothing to do it
 neither locks nor writes.`
 	f.register(c)
 	c.Flags().BoolVar(&f.create, "create", false, "make the database first where there is none")
+	c.Flags().Var(&f.markApplied, "mark-applied", "say that migration N, the next, is applied, and go on behind it")
 	c.Flags().BoolVar(&f.createDatabase, "create-database", false, "make the database itself first, on a server that does not have it")
 	return c
 }
