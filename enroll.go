@@ -64,8 +64,11 @@ func Enroll(ctx context.Context, b backend.Backend, dir string) (string, error) 
 			err = enroller.Enroll(ctx, e)
 		}
 	}
-	if err != nil {
+	// Where another run was faster, the draft is what it has enrolled with.
+	if err != nil && !errors.Is(err, migration.ErrManaged) {
 		undo()
+	}
+	if err != nil {
 		return "", err
 	}
 	return file, nil
