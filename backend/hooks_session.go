@@ -18,6 +18,7 @@ const recordGrace = 5 * time.Second
 type hookedSession struct {
 	backend *hooked
 	lock    io.Closer // nil where there is none
+	began   time.Time // when the program at work was started
 }
 
 // State reads the version.
@@ -57,6 +58,7 @@ func (s *hookedSession) Begin(ctx context.Context, w Work) (Launch, error) {
 	if err := s.expect(ctx, w.Step.From); err != nil {
 		return Launch{}, placed(w.Step.File(), "begin", err)
 	}
+	s.began = time.Now()
 	launch := Launch{Argument: s.backend.hooks.Argument}
 	if files, ok := s.lock.(interface{ Inherit() []*os.File }); ok {
 		launch.Inherit = files.Inherit()
@@ -67,16 +69,17 @@ func (s *hookedSession) Begin(ctx context.Context, w Work) (Launch, error) {
 // End sets the version if the program ended well. It may have set its own
 // number by itself.
 func (s *hookedSession) End(ctx context.Context, w Work, failure error) (Result, error) {
+	result := Result{Duration: time.Since(s.began)}
 	if failure != nil {
-		return Result{}, nil
+		return result, nil
 	}
 	if err := s.expect(ctx, w.Step.From, w.Step.To); err != nil {
-		return Result{}, placed(w.Step.File(), "record", err)
+		return result, placed(w.Step.File(), "record", err)
 	}
 	if err := s.record(ctx, w.Step.To); err != nil {
-		return Result{}, unrecorded(w.Step, err)
+		return result, unrecorded(w.Step, err)
 	}
-	return Result{}, nil
+	return result, nil
 }
 
 // Mark sets the version.

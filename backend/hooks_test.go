@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -260,4 +261,26 @@ func TestHooksConformance(t *testing.T) {
 			return numbers, there
 		},
 	})
+}
+
+// How long an outside program took is told.
+func TestHooksProgramDuration(t *testing.T) {
+	s := &shelf{rows: map[string]string{}}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "0001-a.sh"), []byte("sleep 0.01\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	hooks := s.hooks()
+	hooks.Argument = "shelf"
+	m, err := fastmigrate.New(hooks.Backend(), source.Dir(dir), fastmigrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := m.Up(t.Context())
+	if err != nil || len(report.Applied) != 1 {
+		t.Fatal(report, err)
+	}
+	if took := report.Applied[0].Result.Duration; took < 10*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
 }
