@@ -14,6 +14,8 @@ type change struct {
 	name string
 }
 
+const renamesIt = "it renames the table"
+
 // changesOf reads the changes of an ALTER TABLE behind the table's name. They
 // are nil where one of them is of another sort, with what is odd about them:
 // why it can't be seen in the table's definition whether they were made.
@@ -35,7 +37,7 @@ func changesOf(words []sqlscan.Token) (changes []change, odd string) {
 		case p.is("EXCHANGE", "TRUNCATE", "DISCARD", "IMPORT", "REORGANIZE", "COALESCE", "CONVERT") && !is(part, 1, "TO"), p.is("DROP") && is(part, 1, "PARTITION"):
 			odd = "it changes rows"
 		case p.is("RENAME") && !is(part, 1, "COLUMN", "INDEX", "KEY"):
-			odd = "it renames the table"
+			odd = renamesIt
 		}
 		c, ok := changeOf(p)
 		known = known && ok

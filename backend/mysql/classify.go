@@ -35,6 +35,7 @@ type nature struct {
 	why   string // for refuses
 
 	autocommit *bool  // what SET autocommit sets
+	readOnly   bool   // START TRANSACTION READ ONLY
 	chain      bool   // COMMIT AND CHAIN
 	use        string // the database that USE names
 	temporary  bool   // makes a temporary table
@@ -72,6 +73,10 @@ func classify(text []byte) nature {
 		return nature{class: query}
 	}
 	switch {
+	case is(words, 0, "LOAD") && is(words, 1, "INDEX"):
+		return nature{class: repeats} // MySQL commits for it, MariaDB does not
+	case is(words, 0, "ANALYZE") && !is(words, 1, "TABLE", "TABLES") && !is(words, 2, "TABLE", "TABLES"):
+		return nature{class: data} // MariaDB's ANALYZE UPDATE … updates
 	case is(words, 0, "INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "DO", "WITH", "VALUES", "SELECT", "TABLE"):
 		return nature{class: data}
 	case is(words, 0, "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "HELP", "CHECKSUM", "GET"):
@@ -86,7 +91,7 @@ func classify(text []byte) nature {
 		}
 		return nature{class: begins}
 	case is(words, 0, "START") && is(words, 1, "TRANSACTION"):
-		return nature{class: begins}
+		return nature{class: begins, readOnly: readsOnly(words)}
 	case is(words, 0, "COMMIT"):
 		return nature{class: commits, chain: chains(words)}
 	case is(words, 0, "ROLLBACK"):
@@ -137,12 +142,29 @@ func chains(words []sqlscan.Token) bool {
 	return false
 }
 
+// readsOnly says whether a START TRANSACTION opens one that takes no writes.
+func readsOnly(words []sqlscan.Token) bool {
+	for i := range words {
+		if is(words, i, "READ") && is(words, i+1, "ONLY") {
+			return true
+		}
+	}
+	return false
+}
+
 // nameAt returns the name that stands at i, unquoted.
 func nameAt(words []sqlscan.Token, i int) string {
 	if i >= len(words) {
 		return ""
 	}
 	return sqlscan.Unquote(words[i])
+}
+
+// outsideOnly are the variables that the server lets nobody set while a
+// transaction is open.
+var outsideOnly = []string{
+	"sql_log_bin", "binlog_format", "binlog_direct_non_transactional_updates", "skip_replication", "gtid_domain_id", "gtid_seq_no",
+	"gtid_next", "wsrep_on", "tx_isolation", "tx_read_only", "transaction_isolation", "transaction_read_only",
 }
 
 // setting reads SET.
@@ -163,6 +185,9 @@ func setting(text []byte, words []sqlscan.Token) nature {
 		if a.name == "autocommit" && !a.global && !a.user {
 			on := !(strings.EqualFold(a.value, "off") || a.value == "0" || strings.EqualFold(a.value, "false"))
 			n.class, n.autocommit = setsAlone, &on
+		}
+		if !a.global && !a.user && slices.Contains(outsideOnly, a.name) {
+			n.class = setsAlone
 		}
 	}
 	return n

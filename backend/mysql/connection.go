@@ -108,7 +108,7 @@ func broken(err error) bool {
 	}
 	number, ok := numberOf(err)
 	if !ok {
-		return !errors.Is(err, errTooLarge)
+		return !errors.Is(err, errTooLarge) && !noLocalFile(err)
 	}
 	switch number {
 	case 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169: // the server or an administrator ended it

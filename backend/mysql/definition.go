@@ -52,6 +52,10 @@ func defining(text []byte, words []sqlscan.Token) nature {
 		p.at++
 	}
 	switch {
+	case temporary && d.verb == creates && p.is("SEQUENCE"):
+		return nature{class: repeats, temporary: true} // the server commits for it, unlike for a table
+	case temporary && d.verb == drops:
+		return nature{class: query} // of nothing that outlives a connection, so a later run has nothing to drop
 	case temporary && d.verb != alters:
 		return nature{class: sets, temporary: d.verb == creates}
 	case d.verb == truncates, p.is("TABLES"):

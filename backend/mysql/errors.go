@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"regexp"
 	"strconv"
@@ -53,6 +54,13 @@ func isNumber(err error, numbers ...uint16) bool {
 	return false
 }
 
+// noLocalFile says whether the driver did not send the file of a LOAD DATA LOCAL,
+// because it must not or could not read it. The server is told, and goes on.
+func noLocalFile(err error) bool {
+	var missing *fs.PathError
+	return err != nil && (errors.As(err, &missing) || strings.HasPrefix(err.Error(), "local file '") && strings.HasSuffix(err.Error(), "' is not registered"))
+}
+
 // described is an error as a person should read it, with the sentinel that
 // belongs to it.
 type described struct {
@@ -78,7 +86,7 @@ func (c *connection) described(err error) error {
 	case isNumber(err, errNoDatabase):
 		return c.backend.noDatabase(err)
 	}
-	if _, ok := numberOf(err); !ok && !errors.Is(err, errTooLarge) {
+	if _, ok := numberOf(err); !ok && !errors.Is(err, errTooLarge) && !noLocalFile(err) {
 		var done *described
 		if errors.As(err, &done) {
 			return err
@@ -188,6 +196,10 @@ func place(file, op string, err error) error {
 // hintFor returns what to do about an error that the server gave.
 func hintFor(err error) string {
 	number, _ := numberOf(err)
+	var missing *fs.PathError
+	if noLocalFile(err) && !errors.As(err, &missing) {
+		number = 4166
+	}
 	switch number {
 	case errTooBig:
 		return "raise max_allowed_packet on the server, or split the statement"

@@ -26,6 +26,7 @@ type execution struct {
 	wrapped    bool            // all of it is in one transaction, together with its record
 	batch      batch
 	own        bool   // the script's own transaction is open
+	readOnly   bool   // it takes no writes, and so not our mark
 	unsure     bool   // a mark says that the segment at hand is begun
 	unknown    bool   // it is not known what became of the statement that failed
 	repeated   bool   // the statement at hand was begun by an earlier run
@@ -144,8 +145,11 @@ func (r *execution) all() error {
 	case r.batch.open:
 		return r.commitBatch(true)
 	}
+	begun := r.pending
 	r.pending = false
-	return r.control(r.seg.segments, r.chain, false, true)
+	err := r.control(r.seg.segments, r.chain, false, true)
+	r.unknown = r.unknown || err != nil && begun
+	return err
 }
 
 // elapsed returns how long the script has been running, in milliseconds.
@@ -203,7 +207,7 @@ func (r *execution) dispatch(st *sqlscan.Statement, n nature, m move) error {
 		if err := r.closeBatch(); err != nil {
 			return err
 		}
-		r.own, r.unsure = true, false
+		r.own, r.unsure, r.readOnly = true, false, n.readOnly
 		return r.statement(st)
 	case runOwn:
 		return r.inOwn(st, n, m)

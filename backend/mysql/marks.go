@@ -117,7 +117,7 @@ func (r *execution) control(segment int, chain migration.Checksum, begun, last b
 	case err != nil && broken(err) && last:
 		err = r.settle(segment, last, err)
 	case err != nil:
-		r.unknown = broken(err) // the next run finds out
+		r.unknown = begun || broken(err) // the next run finds out
 	}
 	if err != nil {
 		return err

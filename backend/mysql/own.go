@@ -15,7 +15,7 @@ func (r *execution) inOwn(st *sqlscan.Statement, n nature, m move) error {
 		if err := r.closeBatch(); err != nil {
 			return err
 		}
-		r.own, r.unsure = true, false
+		r.own, r.unsure, r.readOnly = true, false, false
 	}
 	if n.class == sets || n.class == setsAlone {
 		return r.here(st, n)
@@ -38,7 +38,7 @@ func (r *execution) inOwn(st *sqlscan.Statement, n nature, m move) error {
 // commitOwn commits the script's own transaction with the progress in it. Where
 // the mark can't be in it, it follows.
 func (r *execution) commitOwn(st *sqlscan.Statement, segment int, chain migration.Checksum, statement string, weak bool) error {
-	if !r.unsure && !weak {
+	if !r.unsure && !weak && !r.readOnly {
 		if err := r.commit(statement, segment, chain, false); err != nil {
 			return r.at(st, err)
 		}

@@ -133,8 +133,12 @@ func (r *execution) replay(st *sqlscan.Statement, n nature, m move) error {
 		r.reached, r.chainAt = m.segment, r.chain
 	}
 	again := (n.class == sets || n.class == setsAlone) && !n.temporary && !n.global
-	if again && !lost(r.earlier.variables, st.Text) {
-		return r.here(st, n)
+	if !again || lost(r.earlier.variables, st.Text) {
+		return nil
 	}
-	return nil
+	err := r.here(st, n)
+	if _, answered := numberOf(err); answered && !broken(err) && is(leading(st.Text), 0, "PREPARE", "DEALLOCATE") {
+		return nil // what it is about may be gone by now; if it is needed yet, EXECUTE says so
+	}
+	return err
 }

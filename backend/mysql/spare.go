@@ -10,7 +10,7 @@ import (
 // spares fails for a statement that would take our tables away, with the
 // progress that is kept in them: the server could not take that back.
 func (n names) spares(d definition) error {
-	if d.verb != drops && d.verb != renames && d.verb != truncates {
+	if d.verb != drops && d.verb != renames && d.verb != truncates && !d.replace && d.odd != renamesIt {
 		return nil
 	}
 	for _, o := range d.objects {

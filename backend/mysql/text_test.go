@@ -80,6 +80,8 @@ func TestRefused(t *testing.T) {
 		"CREATE TABLE a (id INT);\nDROP TABLE x, `_meta`;":              {"0001-a.sql:2:1", "would remove _meta"},
 		"CREATE TABLE a (id INT);\nTRUNCATE _fastmigrate_history;":      {"0001-a.sql:2:1", "would remove _fastmigrate_history"},
 		"CREATE TABLE a (id INT);\nRENAME TABLE x TO y, _META TO z;":    {"0001-a.sql:2:1", "would remove _META"},
+		"CREATE OR REPLACE TABLE _meta (id INT);":                       {"0001-a.sql:1:1", "would remove _meta"},
+		"ALTER TABLE _meta RENAME TO x;":                                {"0001-a.sql:1:1", "would remove _meta"},
 		"DROP DATABASE IF EXISTS " + nameOf(url) + ";":                  {"0001-a.sql:1:1", "would remove the database"},
 	} {
 		fails(t, url, files{"0001-a.sql": script}, words...)

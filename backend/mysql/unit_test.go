@@ -11,7 +11,9 @@ func TestClassify(t *testing.T) {
 	for text, want := range map[string]class{
 		"insert into a values (1)": data, "(SELECT 1)": data, "WITH x AS (SELECT 1) SELECT 1": data, "LOAD DATA INFILE 'x' INTO TABLE a": data,
 		"SET @a = 1": sets, "SET autocommit = 0": setsAlone, "SET SESSION TRANSACTION READ ONLY": setsAlone, "SET PASSWORD = 'x'": repeats, "SET STATEMENT max_statement_time = 1 FOR DELETE FROM a": opaque,
-		"/*!40101 SET NAMES utf8 */": sets, "USE x": sets, "CREATE TEMPORARY TABLE a (id INT)": sets, "DROP TEMPORARY TABLE a": sets,
+		"/*!40101 SET NAMES utf8 */": sets, "USE x": sets, "CREATE TEMPORARY TABLE a (id INT)": sets, "DROP TEMPORARY TABLE a": query,
+		"CREATE TEMPORARY SEQUENCE s": repeats, "LOAD INDEX INTO CACHE a": repeats, "ANALYZE LOCAL TABLE a": repeats, "ANALYZE FORMAT=JSON UPDATE a SET x = x + 1": data,
+		"SET SESSION sql_log_bin = 0": setsAlone, "SET @sql_log_bin = 0": sets, "SET GLOBAL sql_log_bin = 0": sets,
 		"CREATE OR REPLACE VIEW a AS SELECT 1": defines, "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @x = 1 */": defines,
 		"CREATE USER u": repeats, "GRANT ALL ON a.* TO u": repeats, "ALTER TABLE a DISABLE KEYS": repeats, "/*!40000 ALTER TABLE `a` ENABLE KEYS */": repeats,
 		"RENAME TABLE a TO b": defines, "RENAME USER a TO b": repeats, "TRUNCATE a": defines, "TRUNCATE TABLE a": defines,

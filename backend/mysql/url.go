@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -38,6 +39,11 @@ func parseURL(text string) (*address, url.Values, error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return nil, nil, badURL("its parameters can't be read")
+	}
+	for key := range values { // taken for settings, they would be shown
+		if slices.Contains([]string{"user", "username", "password", "passwd", "pwd"}, strings.ToLower(key)) {
+			return nil, nil, badURL("the user and the password stand in front of the host, and not among its parameters")
+		}
 	}
 	name := strings.TrimPrefix(u.Path, "/")
 	if name == "" {

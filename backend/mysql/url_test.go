@@ -27,7 +27,7 @@ func TestPasswords(t *testing.T) {
 	for _, wrong := range []string{
 		"mysql://user:s3cr%zzet@localhost/x", "mysql://user:s3cret@localhost", "mysql://user:s3cret@local host/x", "postgres://user:s3cret@localhost/x",
 		"mysql://user:s3cret@localhost:port/x", "mysql://user:s3cret#x@localhost/x", "mysql://user:s3cret@localhost/x?parseTime=s3cret",
-		"mysql://user:s3cret@localhost/x?socket=/s", "mysql:s3cret",
+		"mysql://user:s3cret@localhost/x?socket=/s", "mysql:s3cret", "mysql://localhost/x?user=root&Password=s3cret",
 	} {
 		_, err := mysql.Open(wrong, mysql.Options{})
 		if err == nil {
