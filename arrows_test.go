@@ -57,6 +57,12 @@ var arrowTable = map[string][]string{
 	// The public face. No concrete backend: a user's program carries only the driver that it opens.
 	".": {"migration", "source", "plan", "backend", "run", "internal/newfile"},
 
+	// The second door in one call, on SQLite: it opens the file with the driver that we ship.
+	"fastlite": {".", "migration", "source", "backend", "backend/sqlite", "backend/sqlite/sqlitefile"},
+
+	// The third door in the words of the tool that it comes from, over any backend.
+	"trek": {".", "migration", "source", "plan", "backend"},
+
 	// Picks the backend by what it is given; the one place that knows them all.
 	"connect": {".", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "backend/postgres", "backend/mysql",
 		"backend/pyconfig", "migration", "source"},
@@ -82,7 +88,8 @@ var arrowTable = map[string][]string{
 	"internal/testdb": {},
 
 	// Programs as a user would write them: the public rooms, and nothing internal.
-	"examples": {".", "migration", "source", "plan", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "run", "connect", "cli"},
+	"examples": {".", "migration", "source", "plan", "backend", "backend/sqlite", "backend/sqlite/sqlitefile", "run", "connect", "cli",
+		"fastlite", "trek"},
 }
 
 // arrowsOutside names the modules of others that only some rooms may import.

@@ -53,6 +53,10 @@ func (m *Migrator) inspect(ctx context.Context, steps []plan.Step) error {
 
 // inspectStep fills in the traits of one step's body.
 func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.Int64) (err error) {
+	if code, ok := s.Body().(*migration.Go); ok {
+		s.Traits = migration.Traits{Wrapped: true, SessionState: true, AllTables: m.options.Strict}
+		return code.Unfit(m.backend.Name())
+	}
 	script, ok := s.Body().(*migration.SQL)
 	inspector, can := m.backend.(backend.Inspector)
 	if !ok || !can {

@@ -54,18 +54,25 @@ type Options struct {
 	// Tool is what the history says made its entries. Empty means
 	// "fastmigrate".
 	Tool string
+	// History enters functions and revisions into the history table, too. For
+	// numbered files it is always written.
+	History bool
 }
 
-// Migrator applies the migrations of one source to one database.
+// Migrator applies the migrations of one source to one database: numbered files,
+// functions of the program, or the edges of a graph of revisions.
 type Migrator struct {
 	backend backend.Backend
 	source  source.Source
+	kind    string // of the history
 	options Options
 	host    string
 }
 
 // New returns a Migrator. Neither the source nor the database is touched before
-// one of its methods is called. It fails where one of the two is nil.
+// one of its methods is called. It fails where one of the two is nil, and with
+// an error that wraps [migration.ErrUnsupported] where the database can't keep
+// the history of such migrations.
 func New(b backend.Backend, s source.Source, o Options) (*Migrator, error) {
 	if b == nil || s == nil {
 		return nil, errors.New("fastmigrate: New needs a backend and a source")
@@ -73,8 +80,13 @@ func New(b backend.Backend, s source.Source, o Options) (*Migrator, error) {
 	if o.Tool == "" {
 		o.Tool = "fastmigrate"
 	}
+	kind := source.KindOf(s)
+	b, err := backend.Keep(b, backend.Book{Kind: kind, History: o.History})
+	if err != nil {
+		return nil, err
+	}
 	host, _ := os.Hostname()
-	return &Migrator{backend: b, source: s, options: o, host: host}, nil
+	return &Migrator{backend: b, source: s, kind: kind, options: o, host: host}, nil
 }
 
 // Up applies all migrations above the database's version. With nothing to do
@@ -103,6 +115,13 @@ func (m *Migrator) DownTo(ctx context.Context, v migration.Version) (*Report, er
 	return m.Run(ctx, plan.DownTo(v))
 }
 
+// To goes to a state, up or down as need be: the number of a version or of a
+// function, or the name of a revision. The error wraps [migration.ErrNoVersion]
+// or [migration.ErrNoPath] where there is no way.
+func (m *Migrator) To(ctx context.Context, target migration.State) (*Report, error) {
+	return m.Run(ctx, plan.Towards(target))
+}
+
 // Run plans the way to a goal and goes it, all under one lock.
 func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 	began := time.Now()
@@ -119,14 +138,25 @@ func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 		report.Duration = time.Since(began)
 		return report, err
 	}
-	return m.locked(ctx, func(s backend.Session) (*Report, error) {
-		p, err := m.plan(ctx, s, migrations, goal)
-		if err != nil {
-			return &Report{Start: p.Start, End: p.Start}, err
+	for again := 0; ; again++ {
+		report, err := m.locked(ctx, func(s backend.Session) (*Report, error) {
+			p, err := m.plan(ctx, s, migrations, goal)
+			if err != nil {
+				return &Report{Start: p.Start, End: p.Start}, err
+			}
+			return run.Execute(ctx, s, p, m.runOptions())
+		})
+		// Another tool was faster. Nothing of a plan that is all or nothing was
+		// kept, so that there may be another way from where the database is now.
+		if !m.whole() || !errors.Is(err, migration.ErrMoved) || len(report.Applied) > 0 || again >= replans || ctx.Err() != nil {
+			return report, err
 		}
-		return run.Execute(ctx, s, p, m.runOptions())
-	})
+	}
 }
+
+// replans is how often a plan is made anew because another tool moved the
+// database.
+const replans = 5
 
 // Plan works out what Run would do. It takes no lock and writes nothing. Where
 // the Migrator is strict and there are findings, the plan comes with an error
@@ -164,7 +194,7 @@ func (m *Migrator) locked(ctx context.Context, f func(backend.Session) (*Report,
 	s, err := m.backend.Session(ctx, backend.SessionOptions{
 		LockTimeout: m.options.LockTimeout,
 		Strict:      m.options.Strict,
-		Atomic:      m.options.Atomic,
+		Atomic:      m.options.Atomic || m.whole(),
 		Repair:      m.options.Repair,
 		Waiting:     func(holder string) { m.tell(run.Waiting{Holder: holder}) },
 		Progress:    func(p backend.Progress) { m.tell(run.Progressed{Progress: p}) },
@@ -192,7 +222,7 @@ func (m *Migrator) tell(e Event) {
 // entry returns an entry with what is the same in all of them.
 func (m *Migrator) entry(from, to migration.State, status migration.Status, name string) migration.Entry {
 	return migration.Entry{
-		Kind: migration.Files, From: from, To: to, Name: name, Status: status, Tool: m.options.Tool, Host: m.host,
+		Kind: m.kind, From: from, To: to, Name: name, Status: status, Tool: m.options.Tool, Host: m.host,
 	}
 }
 

@@ -12,9 +12,17 @@ import (
 // nothing returns a report if it is clear without a lock that there is nothing
 // to do: the usual case, which must be quick.
 func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
+	if m.kind != migration.Files {
+		return m.nothingElse(ctx, migrations, goal)
+	}
 	at, err := m.backend.State(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if v, err := goal.Target.Version(); err == nil && goal.To == nil {
+		goal.To = &v
+	} else if goal.Target != "" && goal.To == nil {
+		return nil, nil // the planner says what is wrong with it
 	}
 	current, err := at.Version()
 	if err != nil || !there(migrations, current, goal) {
@@ -40,6 +48,16 @@ func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration
 		}
 	}
 	return run.Nothing(at, p, m.runOptions())
+}
+
+// nothingElse is nothing for functions and revisions, of which the planner alone
+// can tell.
+func (m *Migrator) nothingElse(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
+	p, _, err := m.steps(ctx, m.backend, migrations, goal)
+	if err != nil || !p.Empty() {
+		return nil, err
+	}
+	return run.Nothing(p.Start, p, m.runOptions())
 }
 
 // there says whether the database stands at the goal.

@@ -32,11 +32,7 @@ func (m *Migrator) history(ctx context.Context, r reader) (plan.History, error) 
 // plan makes the plan to a goal: it reads the history, inspects the bodies that
 // are to be run, and looks for what a person should know.
 func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Migration, goal Goal) (Plan, error) {
-	h, err := m.history(ctx, r)
-	if err != nil {
-		return Plan{}, err
-	}
-	p, err := plan.Linear(migrations, h, goal)
+	p, findings, err := m.steps(ctx, r, migrations, goal)
 	if err != nil {
 		return p, err
 	}
@@ -46,13 +42,49 @@ func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Mi
 	if err := m.group(&p); err != nil {
 		return p, err
 	}
-	p.Findings, err = m.findings(migrations, h)
+	if findings != nil {
+		p.Findings, err = findings()
+	}
 	return p, err
+}
+
+// steps lets the planner of the migrations' kind find the way. What a person
+// should know of numbered files is found out later: that reads all of them.
+func (m *Migrator) steps(ctx context.Context, r reader, migrations []migration.Migration, goal Goal) (p Plan, findings func() ([]Finding, error), err error) {
+	if m.kind == migration.Files {
+		h, err := m.history(ctx, r)
+		if err != nil {
+			return p, nil, err
+		}
+		p, err = plan.Linear(migrations, h, goal)
+		return p, func() ([]Finding, error) { return m.findings(migrations, h) }, err
+	}
+	at, err := r.State(ctx)
+	if err != nil {
+		return p, nil, err
+	}
+	entries, err := r.History(ctx)
+	if err != nil {
+		return p, nil, err
+	}
+	if m.kind == migration.Functions {
+		p, err = plan.Sequence(migrations, entries, goal)
+	} else {
+		p, err = plan.Graph(migrations, at, entries, goal)
+	}
+	return p, nil, err
+}
+
+// whole says whether a plan is carried out in one transaction whatever it is
+// asked: that of a graph is, where the database can do that.
+func (m *Migrator) whole() bool {
+	atomic, ok := m.backend.(backend.Atomic)
+	return m.kind == migration.Revisions && ok && atomic.Atomic()
 }
 
 // group says which steps are committed together.
 func (m *Migrator) group(p *Plan) error {
-	if !m.options.Atomic {
+	if !m.options.Atomic && !m.whole() {
 		grouping, ok := m.backend.(backend.Grouping)
 		p.Group(ok && grouping.Groups(), plan.Limits{})
 		return nil

@@ -10,9 +10,10 @@ const (
 	KindSQL    Kind = "sql" // text in the database's own language
 	KindPython Kind = "py"  // an outside program, run by a Python interpreter
 	KindShell  Kind = "sh"  // an outside program, run by sh
+	KindGo     Kind = "go"  // a function of the program itself
 )
 
-// Body is what a migration does in one direction: [*SQL] or [*Program].
+// Body is what a migration does in one direction: [*SQL], [*Program] or [*Go].
 // The set is closed; a backend may switch over it.
 type Body interface {
 	// File is the name a person knows the body by: a base name such as

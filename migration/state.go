@@ -6,8 +6,21 @@ import (
 )
 
 // State is a place in a history, as text: the decimal digits of a [Version],
-// or the name of a revision. The empty State means "not known".
+// or the name of a [Revision]. The empty State means "not known".
 type State string
+
+// None is the state of a database to which no function of a sequence is
+// applied: the first of them has the number 0.
+const None State = "none"
+
+// Revision is a node of a graph of revisions, by its name.
+type Revision string
+
+// Initial is the revision of a database that no revision was applied to.
+const Initial Revision = "initial"
+
+// State returns the revision as the text that the history table holds.
+func (r Revision) State() State { return State(r) }
 
 // Version is an integer place in a linear history. A database without any
 // migration stands at version 0; versions are never negative.

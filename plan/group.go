@@ -26,7 +26,7 @@ func (p *Plan) Group(shared bool, l Limits) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		s.Alone = alone(s, l)
-		if _, program := s.Body().(*migration.Program); program {
+		if s.isProgram() {
 			s.Transaction, open = 0, false
 			continue
 		}
@@ -50,7 +50,7 @@ func (p *Plan) Together() error {
 			return &migration.Error{
 				Op: "plan", Origin: migration.Origin{File: s.File()},
 				Err:  fmt.Errorf("%w: it %s", migration.ErrNotAtomic, why),
-				Hint: fmt.Sprintf("apply it by itself first, with up --to %d; nothing was changed", s.Migration.Version),
+				Hint: fmt.Sprintf("apply it by itself first, with up --to %s; nothing was changed", s.To),
 			}
 		}
 		s.Transaction, s.Alone = 1, ""
@@ -58,11 +58,17 @@ func (p *Plan) Together() error {
 	return nil
 }
 
+// isProgram says whether a step runs as a child process.
+func (s *Step) isProgram() bool {
+	_, program := s.Body().(*migration.Program)
+	return program
+}
+
 // outside says why a step can't be part of any transaction of ours, or "".
 func outside(s *Step) string {
 	t := s.Traits
 	switch {
-	case s.Body().Kind() != migration.KindSQL:
+	case s.isProgram():
 		return "is an outside program, which no transaction can take back"
 	case s.Resume > 0:
 		return "goes on where an earlier run stopped"
@@ -82,6 +88,8 @@ func alone(s *Step, l Limits) string {
 	switch why := outside(s); {
 	case why != "":
 		return why
+	case s.Body().Kind() == migration.KindGo:
+		return "is a Go function, which is called once"
 	case t.SessionState:
 		return "changes settings of its connection"
 	case t.Bytes > l.Script:

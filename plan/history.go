@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -40,13 +41,17 @@ func (h History) applied() map[migration.Version]migration.Entry {
 // Unfinished returns the entry that was begun and did not come to its end, if
 // the database still stands where it started from.
 func (h History) Unfinished() (migration.Entry, bool) {
-	for i := len(h.Entries) - 1; i >= 0; i-- {
-		e := h.Entries[i]
-		if e.Kind != migration.Files {
+	return unfinished(migration.Files, h.Current.State(), h.Entries)
+}
+
+// unfinished does what [History.Unfinished] does, for any kind of history.
+func unfinished(kind string, at migration.State, entries []migration.Entry) (migration.Entry, bool) {
+	for _, e := range slices.Backward(entries) {
+		if e.Kind != kind {
 			continue
 		}
 		stuck := e.Status == migration.Begun || e.Status == migration.Failed && e.SegmentsDone > 0
-		return e, stuck && e.From == h.Current.State()
+		return e, stuck && e.From == at
 	}
 	return migration.Entry{}, false
 }
@@ -57,9 +62,9 @@ func isScript(name string) bool { return strings.HasSuffix(name, "."+string(migr
 
 // resume lets the first step go on where an earlier run stopped, or says why
 // the plan can't be carried out before that is settled.
-func resume(p *Plan, h History, goal Goal) error {
+func resume(p *Plan, entries []migration.Entry, goal Goal) error {
 	retry := goal.Retry
-	e, stuck := h.Unfinished()
+	e, stuck := unfinished(p.Kind, p.Start, entries)
 	if goal.ResumeFrom > 0 && !stuck {
 		return &migration.Error{
 			Op: "plan", Err: fmt.Errorf("there is nothing to resume: no migration was begun that did not come to its end"),
@@ -74,7 +79,6 @@ func resume(p *Plan, h History, goal Goal) error {
 		first = &p.Steps[0]
 	}
 	same := first != nil && first.Direction == e.Direction && first.To == e.To
-	to, _ := e.To.Version()
 	if same {
 		// Only scripts have commits, and only programs are begun without any,
 		// whatever the file is by now.
@@ -96,19 +100,19 @@ func resume(p *Plan, h History, goal Goal) error {
 		return &migration.Error{
 			Op: "plan", Origin: migration.Origin{File: e.Name},
 			Err:  fmt.Errorf("%w: its first %d commits are applied and the rest is not", migration.ErrUnfinished, e.SegmentsDone),
-			Hint: fmt.Sprintf("run up with the file in place to finish it, or, when you have finished it by hand, fastmigrate mark %d", to),
+			Hint: fmt.Sprintf("run up with the file in place to finish it, or, when you have finished it by hand, fastmigrate mark %s", e.To),
 		}
 	}
 	verb := "up"
-	version := to
+	version := e.To
 	if e.Direction == migration.Down {
 		verb = "down"
-		version, _ = e.From.Version()
+		version = e.From
 	}
 	return &migration.Error{
 		Op: "plan", Origin: migration.Origin{File: e.Name},
 		Err: fmt.Errorf("%w: it was started %s on %s, and nobody knows how far it came",
 			migration.ErrUnfinished, e.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), e.Host),
-		Hint: fmt.Sprintf("look at what it did; then fastmigrate %s --retry %d runs it again, and fastmigrate mark %d says that it is done", verb, version, to),
+		Hint: fmt.Sprintf("look at what it did; then fastmigrate %s --retry %s runs it again, and fastmigrate mark %s says that it is done", verb, version, e.To),
 	}
 }

@@ -16,8 +16,11 @@ import (
 // script, and [migration.ErrUnfinished] where something that was begun stands
 // in the way.
 func Linear(migrations []migration.Migration, h History, goal Goal) (Plan, error) {
+	goal, err := goal.among(h.Current)
 	p := Plan{Kind: migration.Files, Direction: goal.Direction, Start: h.Current.State(), End: h.Current.State()}
-	var err error
+	if err != nil {
+		return p, err
+	}
 	if goal.Direction == migration.Down {
 		p.Steps, err = down(migrations, h, goal)
 	} else {
@@ -26,13 +29,35 @@ func Linear(migrations []migration.Migration, h History, goal Goal) (Plan, error
 	if err != nil {
 		return p, err
 	}
-	if err := resume(&p, h, goal); err != nil {
+	if err := resume(&p, h.Entries, goal); err != nil {
 		return p, err
 	}
 	if n := len(p.Steps); n > 0 {
 		p.End = p.Steps[n-1].To
 	}
 	return p, nil
+}
+
+// among settles where a goal leads from a version, among versions.
+func (g Goal) among(current migration.Version) (Goal, error) {
+	if g.To == nil && g.Target != "" {
+		v, err := g.Target.Version()
+		if err != nil {
+			return g, &migration.Error{
+				Op:   "plan",
+				Err:  fmt.Errorf("%w: %s is not a version", migration.ErrNoVersion, g.Target),
+				Hint: "migrations in numbered files have versions: 0, 1, 2 …",
+			}
+		}
+		g.To = &v
+	}
+	if g.Open {
+		g.Direction = migration.Up
+		if g.To != nil && *g.To < current {
+			g.Direction = migration.Down
+		}
+	}
+	return g, nil
 }
 
 // up returns the steps from current to the target, or to the newest.

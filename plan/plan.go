@@ -44,6 +44,12 @@ type Goal struct {
 	To *migration.Version
 	// Steps is how many migrations to take back; 0 means 1. Only for Down.
 	Steps int
+	// Target is the state to go to, where that is not a version: the name of a
+	// revision, or [migration.None]. Where To is set it is not looked at.
+	Target migration.State
+	// Open leaves the direction to the planner: up or down, whichever leads to
+	// To or Target. Direction is not looked at then.
+	Open bool
 	// Retry names a version whose outside program was begun and never ended,
 	// and which is to be run again all the same.
 	Retry *migration.Version
@@ -58,3 +64,6 @@ func UpTo(v migration.Version) Goal { return Goal{To: &v} }
 
 // DownTo returns the goal of going down to a version.
 func DownTo(v migration.Version) Goal { return Goal{Direction: migration.Down, To: &v} }
+
+// Towards returns the goal of going to a state, up or down as need be.
+func Towards(target migration.State) Goal { return Goal{Target: target, Open: true} }

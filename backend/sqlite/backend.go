@@ -45,6 +45,13 @@ type Backend struct {
 	given       *sql.Conn // the caller's connection, if that is what there is
 	owned       bool      // connections are ours: to be set up, and thrown away
 
+	book          book
+	writesHistory bool // whether steps are entered into the history table
+	*shared
+}
+
+// shared is what backends of one database with different books have in common.
+type shared struct {
 	scanners sync.Pool // of *sqlscan.Scanner
 
 	mu sync.Mutex
@@ -81,7 +88,10 @@ func newBackend(o Options) *Backend {
 	if name == "" {
 		name = history.DefaultName
 	}
-	return &Backend{historyName: name, table: history.Table{Quoted: "main." + quote(name)}}
+	return &Backend{
+		historyName: name, table: history.Table{Quoted: "main." + quote(name)},
+		book: versionBook{}, writesHistory: true, shared: new(shared),
+	}
 }
 
 // quote returns a name as SQLite's SQL writes it.
@@ -111,10 +121,10 @@ func (b *Backend) State(ctx context.Context) (state migration.State, err error) 
 	return state, err
 }
 
-// History reads the history table.
+// History reads the history table, or what the table of another book tells.
 func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err error) {
 	err = b.use(ctx, func(c *connection) error {
-		entries, err = c.history(ctx)
+		entries, err = c.past(ctx)
 		return err
 	})
 	return entries, err
@@ -191,6 +201,8 @@ var (
 	_ backend.Enroller   = (*Backend)(nil)
 	_ backend.Verifier   = (*Backend)(nil)
 	_ backend.Summarizer = (*Backend)(nil)
+	_ backend.Keeper     = (*Backend)(nil)
+	_ backend.Atomic     = (*Backend)(nil)
 	_ backend.Session    = (*session)(nil)
 	_ backend.Grouper    = (*session)(nil)
 )

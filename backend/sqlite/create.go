@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/filelock"
@@ -60,6 +61,9 @@ func (b *Backend) present(ctx context.Context) error {
 	if err := b.exists(); err != nil {
 		return err
 	}
+	if b.book.kind() != migration.Files {
+		return b.createTable(ctx)
+	}
 	state, err := b.State(ctx)
 	if err == nil {
 		return &managed{state: state, path: b.path}
@@ -107,7 +111,7 @@ func (b *Backend) fill(ctx context.Context, file string) error {
 	if err != nil {
 		return describe(err)
 	}
-	_, err = db.ExecContext(ctx, "BEGIN IMMEDIATE; "+createMeta+"; INSERT INTO _meta (id, version) VALUES (1, 0); COMMIT")
+	_, err = db.ExecContext(ctx, "BEGIN IMMEDIATE; "+strings.Join(b.book.create(), "; ")+"; COMMIT")
 	return errors.Join(describe(err), db.Close())
 }
 
@@ -123,6 +127,12 @@ func removeDatabase(file string) {
 func (b *Backend) createTable(ctx context.Context) error {
 	return b.use(ctx, func(c *connection) error {
 		state, err := c.state(ctx)
+		if err == nil && b.book.kind() != migration.Files {
+			var columns []string
+			if columns, err = c.columns(ctx, b.book.table()); err == nil && len(columns) == 0 {
+				return c.write(ctx, func() error { return nil }) // makes the table
+			}
+		}
 		if err == nil {
 			return &managed{state: state, path: b.path}
 		}
@@ -135,6 +145,12 @@ func (b *Backend) createTable(ctx context.Context) error {
 
 // Enroll adopts a database that has no version table.
 func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
+	if b.book.kind() != migration.Files {
+		return &migration.Error{
+			Op: "enroll", Err: fmt.Errorf("%w: %s are not enrolled", migration.ErrUnsupported, b.book.kind()),
+			Hint: "a database without the table migrations has nothing applied; fastmigrate mark records where it stands",
+		}
+	}
 	to, err := e.To.Version()
 	if err != nil {
 		return err

@@ -16,11 +16,17 @@ const groupTime = 2 * time.Second
 // Groups says that scripts can share a transaction.
 func (b *Backend) Groups() bool { return true }
 
+// Atomic says that all scripts of a run fit into one transaction.
+func (b *Backend) Atomic() bool { return true }
+
 // ApplyGroup applies scripts that are wrapped in transactions of ours, several
-// in one.
+// in one; with [backend.SessionOptions] Atomic all in one, or none.
 func (s *session) ApplyGroup(ctx context.Context, works []backend.Work) ([]backend.Result, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, place(works[0].Step.File(), "apply", err)
+	}
+	if s.options.Atomic {
+		return s.together(ctx, works)
 	}
 	var durable []backend.Result
 	for len(durable) < len(works) {
@@ -70,7 +76,7 @@ func (s *session) shared(ctx context.Context, works []backend.Work) ([]backend.R
 // reads says whether a script names the tables that we write to at the end of a
 // transaction. Such a script begins one, so that it finds them up to date.
 func (b *Backend) reads(t migration.Traits) bool {
-	return concerns(t, reference{"_meta", b.historyName})
+	return concerns(t, reference{b.book.table(), b.historyName})
 }
 
 // member runs one script inside the open transaction and completes its entry:
@@ -97,8 +103,12 @@ func (s *session) member(ctx context.Context, w *backend.Work, saved bool) (back
 	return result, nil
 }
 
-// wrapped runs all statements of a script inside the open transaction.
+// wrapped runs all statements of a script, or a function, inside the open
+// transaction.
 func (s *session) wrapped(ctx context.Context, w backend.Work) (backend.Result, error) {
+	if code, ok := w.Step.Body().(*migration.Go); ok {
+		return s.function(ctx, code, w)
+	}
 	e, err := s.execute(w)
 	if err != nil {
 		return backend.Result{}, err
@@ -154,12 +164,14 @@ func (s *session) finish(ctx context.Context, works []backend.Work, results []ba
 
 // record writes the entries of the works and the version that they lead to.
 func (s *session) record(ctx context.Context, works []backend.Work) error {
-	for _, w := range works {
-		if _, err := s.conn.insert(ctx, w.Entry); err != nil {
+	steps := make([]migration.Step, len(works))
+	for i, w := range works {
+		if err := s.conn.enter(ctx, w.Entry); err != nil {
 			return err
 		}
+		steps[i] = w.Step
 	}
-	return s.conn.setVersion(ctx, works[len(works)-1].Step.To)
+	return s.conn.move(ctx, steps...)
 }
 
 // without ends a transaction in which the work after the given ones failed:

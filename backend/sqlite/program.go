@@ -99,7 +99,7 @@ func (s *session) End(ctx context.Context, w backend.Work, failure error) (backe
 		if err := s.conn.update(ctx, e); err != nil {
 			return err
 		}
-		return s.conn.setVersion(ctx, w.Step.To)
+		return s.conn.move(ctx, w.Step)
 	})
 	if err != nil {
 		return result, place(w.Step.File(), "record", err)

@@ -29,7 +29,7 @@ func (r *segmented) record(prefix migration.Checksum) error {
 	if err := r.save(e); err != nil {
 		return place(r.file, "record", err)
 	}
-	if err := r.conn.setVersion(r.ctx, r.work.Step.To); err != nil {
+	if err := r.conn.move(r.ctx, r.work.Step); err != nil {
 		return place(r.file, "record", err)
 	}
 	return nil

@@ -164,7 +164,7 @@ func (r *segmented) open(statement string) error {
 	if r.recorded {
 		return nil
 	}
-	if err := r.conn.exec(r.ctx, r.conn.backend.table.Create()); err != nil {
+	if err := r.conn.ensure(r.ctx); err != nil {
 		return err
 	}
 	return r.conn.expect(r.ctx, r.work.Step.From)

@@ -140,7 +140,7 @@ func (s *session) History(ctx context.Context) ([]migration.Entry, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	return s.conn.history(ctx)
+	return s.conn.past(ctx)
 }
 
 // Mark records an entry and moves the version, in one transaction.
@@ -153,10 +153,10 @@ func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 		if err := s.conn.expect(ctx, e.From); err != nil {
 			return err
 		}
-		if _, err := s.conn.insert(ctx, e); err != nil {
+		if err := s.conn.enter(ctx, e); err != nil {
 			return err
 		}
-		return s.conn.setVersion(ctx, e.To)
+		return s.conn.move(ctx, stepOf(e))
 	})
 }
 

@@ -13,12 +13,12 @@ import (
 const commitPatience = 30 * time.Second
 
 // begin opens a transaction that may write at once, so that what it reads
-// stays true, and makes the history table if it is not there.
+// stays true, and makes the tables of ours that are not there.
 func (c *connection) begin(ctx context.Context) error {
 	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err := c.exec(ctx, c.backend.table.Create()); err != nil {
+	if err := c.ensure(ctx); err != nil {
 		return errors.Join(err, c.rollback())
 	}
 	return nil

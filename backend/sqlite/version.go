@@ -15,8 +15,8 @@ import (
 // fastmigrate makes it.
 const createMeta = "CREATE TABLE _meta (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL DEFAULT 0)"
 
-// state reads the version and checks that the version table can be relied on.
-func (c *connection) state(ctx context.Context) (migration.State, error) {
+// version reads the version and checks that the version table can be relied on.
+func (c *connection) version(ctx context.Context) (migration.State, error) {
 	var kind, text sql.NullString
 	err := c.QueryRowContext(ctx, "SELECT type, sql FROM main.sqlite_schema WHERE name = '_meta' COLLATE NOCASE AND type IN ('table', 'view')").Scan(&kind, &text)
 	switch {
@@ -153,8 +153,16 @@ func (c *connection) hasHistory(ctx context.Context) (there bool, err error) {
 	return there, nil
 }
 
-// insert adds an entry to the history, making the table if need be, and
-// returns the entry's id.
+// enter adds an entry to the history, where one is kept.
+func (c *connection) enter(ctx context.Context, e migration.Entry) error {
+	if !c.backend.writesHistory {
+		return nil
+	}
+	_, err := c.insert(ctx, e)
+	return err
+}
+
+// insert adds an entry to the history and returns the entry's id.
 func (c *connection) insert(ctx context.Context, e migration.Entry) (int64, error) {
 	result, err := c.prepared(ctx, c.backend.table.Insert(), history.Args(e)...)
 	if err != nil {
