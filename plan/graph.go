@@ -94,13 +94,13 @@ func file(e migration.Migration) string {
 
 // way returns the direction to go in, and the steps.
 func (g *graph) way(from, to migration.Revision, goal Goal) (migration.Direction, []Step, error) {
+	if from == to {
+		return goal.Direction, nil, nil
+	}
 	for _, r := range []migration.Revision{from, to} {
 		if !g.known[r] {
 			return goal.Direction, nil, g.unknown(r, from, to)
 		}
-	}
-	if from == to {
-		return goal.Direction, nil, nil
 	}
 	if !goal.Open {
 		steps, ok := g.shortest(from, to, goal.Direction)
