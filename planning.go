@@ -76,8 +76,12 @@ func (m *Migrator) steps(ctx context.Context, r reader, migrations []migration.M
 }
 
 // whole says whether a plan is carried out in one transaction whatever it is
-// asked: that of a graph is, where the database can do that.
+// asked: in a caller's transaction, and along a graph where the database can do
+// that.
 func (m *Migrator) whole() bool {
+	if enclosed, ok := m.backend.(backend.Enclosed); ok && enclosed.Enclosed() {
+		return true
+	}
 	atomic, ok := m.backend.(backend.Atomic)
 	return m.kind == migration.Revisions && ok && atomic.Atomic()
 }

@@ -29,6 +29,11 @@ type Grouping interface{ Groups() bool }
 // transaction; they are [Grouper]s.
 type Atomic interface{ Atomic() bool }
 
+// Enclosed is an [Atomic] backend that may be over a transaction of the caller's.
+// A run is part of that then, so that all of its steps are, whatever the options
+// say.
+type Enclosed interface{ Enclosed() bool }
+
 // DatabaseCreator is a [Backend] on a server where the database itself can be
 // made.
 type DatabaseCreator interface {

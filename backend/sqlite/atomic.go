@@ -49,7 +49,7 @@ func (s *session) atomicMember(ctx context.Context, w *backend.Work, followed bo
 	brief := context.WithoutCancel(ctx)
 	if leaves {
 		var err error
-		if before, err = look(brief, s.conn.Conn); err != nil {
+		if before, err = look(brief, s.conn); err != nil {
 			return backend.Result{}, place(w.Step.File(), "apply", err)
 		}
 	}
@@ -58,7 +58,7 @@ func (s *session) atomicMember(ctx context.Context, w *backend.Work, followed bo
 		return result, err
 	}
 	if leaves {
-		err = before.restore(brief, s.conn.Conn)
+		err = before.restore(brief, s.conn)
 	}
 	if err == nil {
 		err = s.record(brief, []backend.Work{*w})

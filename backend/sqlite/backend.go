@@ -43,6 +43,7 @@ type Backend struct {
 	driver      Driver
 	path        string    // as the user names it; empty for a caller's handle
 	given       *sql.Conn // the caller's connection, if that is what there is
+	enclosing   *sql.Tx   // the caller's transaction, if that is what there is
 	owned       bool      // connections are ours: to be set up, and thrown away
 
 	book          book
@@ -71,6 +72,18 @@ func New(db *sql.DB, o Options) *Backend {
 func NewConn(conn *sql.Conn, o Options) *Backend {
 	b := newBackend(o)
 	b.given = conn
+	return b
+}
+
+// NewTx returns a backend over a transaction of the caller's, which is used for
+// everything and is neither committed nor rolled back. A run in it is all or
+// nothing: after an error the transaction stands as before, and can be gone on
+// with. Foreign keys must be off on its connection, which can't be changed within
+// a transaction; and what can't be part of a transaction is refused before
+// anything runs: outside programs, and scripts that commit by themselves.
+func NewTx(tx *sql.Tx, o Options) *Backend {
+	b := newBackend(o)
+	b.enclosing = tx
 	return b
 }
 
@@ -132,12 +145,12 @@ func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err e
 
 // DB returns the database handle, opened if need be: the caller's own, or that
 // of the file, for a program that goes on working with the database. It is nil
-// where the backend is over one connection. Close closes a handle of ours.
+// where the backend is over one connection or a transaction. Close closes a handle of ours.
 func (b *Backend) DB() (*sql.DB, error) {
-	if b.given != nil {
+	if b.given != nil || b.enclosing != nil {
 		return nil, nil
 	}
-	return b.handle()
+	return b.database()
 }
 
 // use runs f on a connection for as long as f takes.
@@ -149,8 +162,8 @@ func (b *Backend) use(ctx context.Context, f func(*connection) error) error {
 	return errors.Join(f(c), c.close())
 }
 
-// handle returns the database handle, opened if it is ours and there is a file.
-func (b *Backend) handle() (*sql.DB, error) {
+// database returns the database handle, opened if it is ours and there is a file.
+func (b *Backend) database() (*sql.DB, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.owned && b.path != Memory {
@@ -203,6 +216,7 @@ var (
 	_ backend.Summarizer = (*Backend)(nil)
 	_ backend.Keeper     = (*Backend)(nil)
 	_ backend.Atomic     = (*Backend)(nil)
+	_ backend.Enclosed   = (*Backend)(nil)
 	_ backend.Session    = (*session)(nil)
 	_ backend.Grouper    = (*session)(nil)
 )

@@ -92,7 +92,7 @@ func (c *connection) ensure(ctx context.Context) error {
 // columns returns the names of a table's columns in lower case, or none where
 // there is no such table.
 func (c *connection) columns(ctx context.Context, table string) ([]string, error) {
-	return names(ctx, c.Conn, "SELECT lower(name) FROM pragma_table_info(?, 'main')", table)
+	return names(ctx, c, "SELECT lower(name) FROM pragma_table_info(?, 'main')", table)
 }
 
 // kept says whether the book's table is there, and fails where a table of its

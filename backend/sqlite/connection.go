@@ -14,9 +14,17 @@ import (
 // busyTimeout is how long a statement waits for another program's lock.
 const busyTimeout = 5 * time.Second
 
+// handle is what statements are sent over: a pinned connection, or a caller's
+// transaction.
+type handle interface {
+	migration.Tx
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
 // connection is one pinned connection.
 type connection struct {
-	*sql.Conn
+	handle
+	pinned  *sql.Conn // nil where the handle is a caller's transaction
 	backend *Backend
 	stmts   map[string]*sql.Stmt
 }
@@ -24,16 +32,21 @@ type connection struct {
 // connect pins a connection. On one of ours each commit is made durable before
 // it returns, and locks are waited for; a caller's keeps the settings it has.
 func (b *Backend) connect(ctx context.Context) (*connection, error) {
-	c := &connection{backend: b, Conn: b.given}
+	c := &connection{backend: b, pinned: b.given}
+	if b.enclosing != nil {
+		c.handle = b.enclosing
+		return c, nil
+	}
 	if b.given == nil {
-		db, err := b.handle()
+		db, err := b.database()
 		if err != nil {
 			return nil, err
 		}
-		if c.Conn, err = db.Conn(ctx); err != nil {
+		if c.pinned, err = db.Conn(ctx); err != nil {
 			return nil, c.named(describe(err)) // one driver reads the file here, the other later
 		}
 	}
+	c.handle = c.pinned
 	if b.owned {
 		for _, pragma := range []string{
 			fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()),
@@ -62,10 +75,10 @@ func (c *connection) named(err error) error {
 // close gives the connection back.
 func (c *connection) close() error {
 	err := c.closeStatements()
-	if c.backend.given != nil {
+	if c.backend.given != nil || c.pinned == nil {
 		return err
 	}
-	return errors.Join(err, c.Conn.Close())
+	return errors.Join(err, c.pinned.Close())
 }
 
 func (c *connection) closeStatements() error {
@@ -81,8 +94,8 @@ func (c *connection) closeStatements() error {
 // can be met again. Only connections that can be opened anew are discarded.
 func (c *connection) discard() error {
 	err := c.closeStatements()
-	_ = c.Conn.Raw(func(any) error { return driver.ErrBadConn })
-	_ = c.Conn.Close() // says ErrConnDone, as it should
+	_ = c.pinned.Raw(func(any) error { return driver.ErrBadConn })
+	_ = c.pinned.Close() // says ErrConnDone, as it should
 	return err
 }
 

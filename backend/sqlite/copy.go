@@ -10,6 +10,7 @@ import (
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/newfile"
+	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // Copy writes a consistent copy of the database to a new file, while others
@@ -84,6 +85,9 @@ func (b *Backend) copyTo(ctx context.Context, c *connection, file string, mode f
 
 // copyInto fills an empty file with the database.
 func (b *Backend) copyInto(ctx context.Context, c *connection, file string) error {
+	if c.enclosed() {
+		return fmt.Errorf("%w: a copy can't be made inside a transaction", migration.ErrUnsupported)
+	}
 	if b.driver.Copy == nil {
 		_, err := c.ExecContext(ctx, "VACUUM INTO ?", file)
 		return describe(err)
@@ -95,7 +99,7 @@ func (b *Backend) copyInto(ctx context.Context, c *connection, file string) erro
 	}
 	err := c.exec(ctx, "SELECT count(*) FROM main.sqlite_schema")
 	if err == nil {
-		err = describe(b.driver.Copy(ctx, c.Conn, file))
+		err = describe(b.driver.Copy(ctx, c.pinned, file))
 	}
 	return errors.Join(err, c.rollback())
 }

@@ -113,7 +113,7 @@ func (c *connection) proven(ctx context.Context, script []byte, want []item) err
 	if err != nil {
 		return cannotDraft(err)
 	}
-	empty := &connection{Conn: conn, backend: c.backend}
+	empty := &connection{handle: conn, pinned: conn, backend: c.backend}
 	got, err := empty.schema(ctx)
 	if err := errors.Join(err, conn.Close()); err != nil {
 		return cannotDraft(err)
@@ -139,10 +139,10 @@ func cannotDraft(err error) error {
 
 // driver returns the driver beneath, to open another database with.
 func (c *connection) driver() (driver.Driver, error) {
-	if c.backend.given != nil {
+	if c.backend.given != nil || c.enclosed() {
 		return nil, fmt.Errorf("%w: a draft needs a *sql.DB, not a *sql.Conn", migration.ErrUnsupported)
 	}
-	db, err := c.backend.handle()
+	db, err := c.backend.database()
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (s *session) function(ctx context.Context, code *migration.Go, w backend.Wo
 		return backend.Result{}, fmt.Errorf("%w: a function of type %T", migration.ErrUnsupported, code.Func)
 	}
 	s.direct = false // it may make what a short statement takes long through
-	tx := &lent{conn: s.conn.Conn}
+	tx := &lent{conn: s.conn}
 	err := code.Call(func() error { return f(ctx, tx) })
 	switch {
 	case tx.refused != nil:
@@ -51,7 +51,7 @@ func describeFunction(err error) error {
 // lent is the connection as a function of the program gets it: it can't end the
 // transaction that keeps the function and its record together.
 type lent struct {
-	conn    *sql.Conn
+	conn    migration.Tx
 	refused error
 }
 

@@ -23,12 +23,14 @@ import (
 // files is a folder of migrations: names and texts.
 type files map[string]string
 
-func (f files) source() *source.Files {
+func (f files) source() *source.Files { return source.FS(f.fsys()) }
+
+func (f files) fsys() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, text := range f {
 		fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
-	return source.FS(fsys)
+	return fsys
 }
 
 // driverName is that of the driver which sqlitefile registered.

@@ -30,6 +30,13 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		return nil, err
 	}
 	s := &session{backend: b, options: o}
+	if b.Enclosed() {
+		// The transaction is waited for by others, so it does not wait for them.
+		o.LockTimeout = -1
+		if err := b.fit(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if file != "" {
 		if s.lock, err = acquire(ctx, file, o); err != nil {
 			return nil, err
@@ -67,7 +74,7 @@ func (s *session) pin(ctx context.Context) error {
 		return err
 	}
 	if !s.replaceable() {
-		if s.before, err = look(ctx, c.Conn); err != nil {
+		if s.before, err = look(ctx, c); err != nil {
 			return errors.Join(err, c.close())
 		}
 	}
@@ -113,7 +120,7 @@ func (s *session) ready(ctx context.Context) error {
 		}
 		return s.pin(ctx)
 	}
-	if err := s.before.restore(ctx, s.conn.Conn); err != nil {
+	if err := s.before.restore(ctx, s.conn); err != nil {
 		return err
 	}
 	s.used = false
@@ -168,7 +175,7 @@ func (s *session) Close() error {
 	case s.replaceable():
 		err = s.drop()
 	default:
-		err = errors.Join(s.before.restore(context.Background(), s.conn.Conn), s.conn.close())
+		err = errors.Join(s.before.restore(context.Background(), s.conn), s.conn.close())
 	}
 	return errors.Join(err, s.lock.Close())
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // surroundings is what a script may have changed about its connection, beyond
@@ -39,7 +41,7 @@ var settingNames = []string{
 const likeSetting = "case_sensitive_like"
 
 // look reads the surroundings of a connection.
-func look(ctx context.Context, conn *sql.Conn) (surroundings, error) {
+func look(ctx context.Context, conn migration.Tx) (surroundings, error) {
 	var s surroundings
 	for _, name := range settingNames {
 		var value string
@@ -78,7 +80,7 @@ func look(ctx context.Context, conn *sql.Conn) (surroundings, error) {
 
 // restore makes the surroundings of a connection what they were: it drops what
 // is temporary and new, detaches what was attached, and sets what was set.
-func (s surroundings) restore(ctx context.Context, conn *sql.Conn) error {
+func (s surroundings) restore(ctx context.Context, conn migration.Tx) error {
 	now, err := look(ctx, conn)
 	if err != nil {
 		return err
@@ -134,7 +136,7 @@ func (s surroundings) journalAfter(mode string) string {
 }
 
 // names returns the first column of a query's rows.
-func names(ctx context.Context, conn *sql.Conn, query string, args ...any) ([]string, error) {
+func names(ctx context.Context, conn migration.Tx, query string, args ...any) ([]string, error) {
 	rows, err := conn.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, describe(err)

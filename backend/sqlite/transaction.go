@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -12,10 +13,21 @@ import (
 // again. The transaction stays open meanwhile and nothing is lost.
 const commitPatience = 30 * time.Second
 
+// enclosedRun is the savepoint that stands for a transaction of ours inside one
+// of the caller's.
+const enclosedRun = "_fastmigrate_run"
+
+// enclosed says whether everything happens inside a transaction of the caller's.
+func (c *connection) enclosed() bool { return c.pinned == nil }
+
 // begin opens a transaction that may write at once, so that what it reads
 // stays true, and makes the tables of ours that are not there.
 func (c *connection) begin(ctx context.Context) error {
-	if err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	opening := "BEGIN IMMEDIATE"
+	if c.enclosed() {
+		opening = "SAVEPOINT " + enclosedRun
+	}
+	if err := c.exec(ctx, opening); err != nil {
 		return err
 	}
 	if err := c.ensure(ctx); err != nil {
@@ -28,6 +40,9 @@ func (c *connection) begin(ctx context.Context) error {
 // was asked for, we want to know how it ended.
 func (c *connection) commit(ctx context.Context, statement string) error {
 	whole := context.WithoutCancel(ctx)
+	if c.enclosed() {
+		return c.exec(whole, "RELEASE "+enclosedRun)
+	}
 	for end := time.Now().Add(commitPatience); ; {
 		err := c.exec(whole, statement)
 		if err == nil || !errors.Is(err, migration.ErrLocked) || ctx.Err() != nil || time.Now().After(end) {
@@ -38,6 +53,14 @@ func (c *connection) commit(ctx context.Context, statement string) error {
 
 // rollback ends the transaction, if it still stands, without its effects.
 func (c *connection) rollback() error {
+	if c.enclosed() {
+		ctx := context.Background()
+		err := c.exec(ctx, "ROLLBACK TO "+enclosedRun)
+		if err != nil && strings.Contains(err.Error(), "no such savepoint") {
+			return nil // the engine had rolled back by itself
+		}
+		return errors.Join(err, c.exec(ctx, "RELEASE "+enclosedRun))
+	}
 	err := c.exec(context.Background(), "ROLLBACK")
 	if err != nil && c.idle() {
 		return nil // the engine had rolled back by itself

@@ -12,7 +12,7 @@ import (
 // the whole database.
 func (b *Backend) Verify(ctx context.Context) (findings []migration.Finding, err error) {
 	err = b.use(ctx, func(c *connection) error {
-		complaints, err := names(ctx, c.Conn, "PRAGMA integrity_check(20)")
+		complaints, err := names(ctx, c, "PRAGMA integrity_check(20)")
 		if err != nil && strings.Contains(err.Error(), "malformed") {
 			complaints, err = append(complaints, err.Error()), nil
 		}
