@@ -37,11 +37,11 @@ type Keeper interface {
 // Keep returns b with another book. The error wraps
 // [migration.ErrUnsupported] where the database can't keep it.
 func Keep(b Backend, book Book) (Backend, error) {
-	if book.Kind == migration.Files {
-		return b, nil
-	}
 	keeper, ok := b.(Keeper)
-	if !ok {
+	switch {
+	case !ok && book.Kind == migration.Files:
+		return b, nil
+	case !ok:
 		return nil, &migration.Error{
 			Op:   "open",
 			Err:  fmt.Errorf("%w: %s keeps the version of numbered files only, and these are %s", migration.ErrUnsupported, b.Name(), book.Kind),

@@ -97,6 +97,9 @@ func TestEnclosedFails(t *testing.T) {
 				t.Fatalf("%+v, %v", report, err)
 			}
 			wantError(t, err, nil, "0002-b.s")
+			if _, err := tx.Exec("RELEASE _fastmigrate_run"); err == nil {
+				t.Error("a savepoint of ours was left open")
+			}
 			if _, err := tx.Exec("INSERT INTO callers VALUES (2)"); err != nil {
 				t.Fatal(err)
 			}
