@@ -15,7 +15,9 @@ type Summarizer interface {
 	Summary(ctx context.Context, upTo migration.Version) (Summary, error)
 }
 
-// Summary tells two sets of versions apart without naming them.
+// Summary tells two sets of versions apart without naming them. A version that
+// was taken back and applied again may count once or twice: a summary that is
+// not that of the files only means that the history has to be read.
 type Summary struct {
 	Unfinished bool              // whether the last entry did not come to a good end
 	From       migration.Version // the lowest version that something was applied from

@@ -106,14 +106,17 @@ func (f *Files) bodies(folder string) ([]numbered, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found []numbered
+	found := make([]numbered, 0, len(entries))
 	for _, entry := range entries {
 		name := entry.Name()
 		version, title, kind, ok := Parse(name)
 		if !ok {
 			continue
 		}
-		full := path.Join(folder, name)
+		full := name
+		if folder != "." {
+			full = path.Join(folder, name)
+		}
 		regular, err := f.regular(full, entry)
 		if err != nil {
 			return nil, err
@@ -127,7 +130,10 @@ func (f *Files) bodies(folder string) ([]numbered, error) {
 
 // order sorts bodies by their versions and fails where two have the same.
 func (f *Files) order(folder string, found []numbered) error {
-	slices.SortStableFunc(found, func(a, b numbered) int { return cmp.Compare(a.version, b.version) })
+	byVersion := func(a, b numbered) int { return cmp.Compare(a.version, b.version) }
+	if !slices.IsSortedFunc(found, byVersion) {
+		slices.SortStableFunc(found, byVersion)
+	}
 	for i := 1; i < len(found); i++ {
 		if a, b := found[i-1], found[i]; a.version == b.version {
 			return &migration.Error{

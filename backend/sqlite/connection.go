@@ -48,13 +48,9 @@ func (b *Backend) connect(ctx context.Context) (*connection, error) {
 	}
 	c.handle = c.pinned
 	if b.owned {
-		for _, pragma := range []string{
-			fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()),
-			"PRAGMA synchronous = FULL",
-		} {
-			if err := c.exec(ctx, pragma); err != nil {
-				return nil, errors.Join(c.named(err), c.close())
-			}
+		settings := fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA synchronous = FULL", busyTimeout.Milliseconds())
+		if err := c.exec(quick(ctx), settings); err != nil {
+			return nil, errors.Join(c.named(err), c.close())
 		}
 	}
 	return c, nil
@@ -108,6 +104,21 @@ func (c *connection) file(ctx context.Context) (string, error) {
 		return "", c.named(describe(err))
 	}
 	return file.String, nil
+}
+
+// quick returns the context for a statement that does not take long: unless it
+// is cancelled already it won't be. For each statement that can be interrupted
+// database/sql and the drivers start a goroutine or two.
+func quick(ctx context.Context) context.Context {
+	if ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+// row asks for one row that is quickly found.
+func (c *connection) row(ctx context.Context, query string, args ...any) *sql.Row {
+	return c.QueryRowContext(quick(ctx), query, args...)
 }
 
 // exec runs one statement of ours.

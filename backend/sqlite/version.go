@@ -18,7 +18,7 @@ const createMeta = "CREATE TABLE _meta (id INTEGER PRIMARY KEY CHECK (id = 1), v
 // version reads the version and checks that the version table can be relied on.
 func (c *connection) version(ctx context.Context) (migration.State, error) {
 	var kind, text sql.NullString
-	err := c.QueryRowContext(ctx, "SELECT type, sql FROM main.sqlite_schema WHERE name = '_meta' COLLATE NOCASE AND type IN ('table', 'view')").Scan(&kind, &text)
+	err := c.row(ctx, "SELECT type, sql FROM main.sqlite_schema WHERE name = '_meta' COLLATE NOCASE AND type IN ('table', 'view')").Scan(&kind, &text)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", c.notManaged()
@@ -35,7 +35,7 @@ func (c *connection) version(ctx context.Context) (migration.State, error) {
 	var sort string
 	var version sql.NullInt64
 	// A cast in SQL, because drivers turn values into what the column says.
-	err = c.QueryRowContext(ctx, "SELECT typeof(version), CAST(version AS INTEGER), CAST(version AS TEXT) FROM main._meta WHERE id = 1").Scan(&sort, &version, &text)
+	err = c.row(ctx, "SELECT typeof(version), CAST(version AS INTEGER), CAST(version AS TEXT) FROM main._meta WHERE id = 1").Scan(&sort, &version, &text)
 	if _, notNumber := strconv.ParseInt(text.String, 10, 64); err == nil && sort == "text" && notNumber == nil {
 		sort = "integer" // a number that its column keeps as text, which the Python tool reads
 	}
@@ -56,7 +56,7 @@ func (c *connection) version(ctx context.Context) (migration.State, error) {
 // several rows for one id.
 func (c *connection) checkMeta(ctx context.Context) error {
 	var unique bool
-	err := c.QueryRowContext(ctx, `SELECT
+	err := c.row(ctx, `SELECT
 		EXISTS (SELECT 1 FROM pragma_table_info('_meta', 'main') WHERE name = 'id' COLLATE NOCASE AND pk = 1)
 		AND (SELECT count(*) FROM pragma_table_info('_meta', 'main') WHERE pk > 0) = 1
 		OR EXISTS (SELECT 1 FROM pragma_index_list('_meta', 'main') AS l
@@ -145,7 +145,7 @@ func (c *connection) history(ctx context.Context) ([]migration.Entry, error) {
 
 // hasHistory says whether there is a history table.
 func (c *connection) hasHistory(ctx context.Context) (there bool, err error) {
-	err = c.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)",
+	err = c.row(ctx, "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)",
 		c.backend.historyName).Scan(&there)
 	if err != nil {
 		return false, c.named(describe(err))
