@@ -33,8 +33,9 @@ func (m *Migrator) inspect(ctx context.Context, steps []plan.Step) error {
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(steps)) {
 		workers.Go(func() {
+			buffer := make([]byte, keptBody+1)
 			for i := int(next.Add(1)) - 1; i < len(steps); i = int(next.Add(1)) - 1 {
-				errs[i] = m.inspectStep(ctx, &steps[i], &room)
+				errs[i] = m.inspectStep(ctx, &steps[i], &room, buffer)
 			}
 		})
 	}
@@ -51,8 +52,9 @@ func (m *Migrator) inspect(ctx context.Context, steps []plan.Step) error {
 	return errors.Join(refused...)
 }
 
-// inspectStep fills in the traits of one step's body.
-func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.Int64) (err error) {
+// inspectStep fills in the traits of one step's body, which the buffer is there
+// to be read into.
+func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.Int64, buffer []byte) (err error) {
 	if code, ok := s.Body().(*migration.Go); ok {
 		s.Traits = migration.Traits{Wrapped: true, SessionState: true, AllTables: m.options.Strict}
 		return code.Unfit(m.backend.Name())
@@ -63,7 +65,7 @@ func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.I
 		s.Traits.Checksum, s.Traits.Bytes, err = migration.Sum(s.Body())
 		return err
 	}
-	if script, err = keep(script, room); err != nil {
+	if script, err = keep(script, room, buffer); err != nil {
 		return err
 	}
 	if s.Direction == migration.Down {
@@ -77,8 +79,8 @@ func (m *Migrator) inspectStep(ctx context.Context, s *plan.Step, room *atomic.I
 
 // keep returns the script with its text in memory if it is small and there is
 // room, and the script itself if not.
-func keep(script *migration.SQL, room *atomic.Int64) (*migration.SQL, error) {
-	limit := min(keptBody, int(room.Load()))
+func keep(script *migration.SQL, room *atomic.Int64, buffer []byte) (*migration.SQL, error) {
+	limit := min(len(buffer)-1, int(room.Load()))
 	if limit <= 0 {
 		return script, nil
 	}
@@ -87,14 +89,15 @@ func keep(script *migration.SQL, room *atomic.Int64) (*migration.SQL, error) {
 		return nil, fmt.Errorf("open %s: %w", script.Name, err)
 	}
 	defer r.Close()
-	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
+	n, err := io.ReadFull(r, buffer[:limit+1])
+	switch {
+	case err == nil:
+		return script, nil // it is longer
+	case err != io.EOF && err != io.ErrUnexpectedEOF:
 		return nil, fmt.Errorf("read %s: %w", script.Name, err)
 	}
-	if len(text) > limit {
-		return script, nil
-	}
-	room.Add(-int64(len(text)))
+	text := bytes.Clone(buffer[:n])
+	room.Add(-int64(n))
 	return &migration.SQL{Name: script.Name, Reader: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}}, nil

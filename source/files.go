@@ -100,7 +100,7 @@ type numbered struct {
 	body    migration.Body
 }
 
-// bodies returns the matching files of one folder.
+// bodies returns the matching files of one folder, in order.
 func (f *Files) bodies(folder string) ([]numbered, error) {
 	entries, err := f.list(folder)
 	if err != nil {
@@ -125,15 +125,18 @@ func (f *Files) bodies(folder string) ([]numbered, error) {
 			found = append(found, numbered{version, title, f.body(full, name, kind)})
 		}
 	}
+	slices.SortFunc(found, func(a, b numbered) int {
+		if a.version != b.version {
+			return cmp.Compare(a.version, b.version)
+		}
+		return cmp.Compare(a.body.File(), b.body.File())
+	})
 	return found, nil
 }
 
 // order sorts bodies by their versions and fails where two have the same.
 func (f *Files) order(folder string, found []numbered) error {
-	byVersion := func(a, b numbered) int { return cmp.Compare(a.version, b.version) }
-	if !slices.IsSortedFunc(found, byVersion) {
-		slices.SortStableFunc(found, byVersion)
-	}
+	slices.SortStableFunc(found, func(a, b numbered) int { return cmp.Compare(a.version, b.version) })
 	for i := 1; i < len(found); i++ {
 		if a, b := found[i-1], found[i]; a.version == b.version {
 			return &migration.Error{

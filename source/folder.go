@@ -62,18 +62,31 @@ func recognise(f folder) (Source, error) {
 	return &Files{folder: f}, nil
 }
 
-// list reads the names in one folder.
+// list reads the names in one folder, in no order: to put a thousand names in
+// order takes as long as to read them.
 func (f *folder) list(name string) ([]fs.DirEntry, error) {
 	if f.seen != nil && name == "." {
 		if entries := f.seen.Swap(nil); entries != nil {
 			return *entries, nil
 		}
 	}
-	entries, err := fs.ReadDir(f.fsys, name)
+	entries, err := f.readDir(name)
 	if err != nil {
 		return nil, f.folderError(name, err)
 	}
 	return entries, nil
+}
+
+func (f *folder) readDir(name string) ([]fs.DirEntry, error) {
+	if f.dir == "" {
+		return fs.ReadDir(f.fsys, name)
+	}
+	dir, err := os.Open(f.path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.ReadDir(-1)
 }
 
 // regular says whether an entry is a regular file or a link to one.
@@ -94,16 +107,27 @@ func (f *folder) regular(full string, entry fs.DirEntry) (bool, error) {
 
 // body returns the body that lies at full.
 func (f *folder) body(full, name string, kind migration.Kind) migration.Body {
-	open := func() (io.ReadCloser, error) { return f.fsys.Open(full) }
+	open := func() (io.ReadCloser, error) { return f.open(full) }
 	if kind == migration.KindSQL {
 		return &migration.SQL{Name: name, Reader: open}
 	}
 	p := &migration.Program{Name: name, Language: kind, Reader: open}
 	if f.dir != "" {
-		p.Path = filepath.Join(f.dir, filepath.FromSlash(full))
+		p.Path = f.path(full)
 	}
 	return p
 }
+
+// open opens the file that lies at full.
+func (f *folder) open(full string) (io.ReadCloser, error) {
+	if f.dir == "" {
+		return f.fsys.Open(full)
+	}
+	return open(f.path(full), full)
+}
+
+// path returns where on disk a file lies.
+func (f *folder) path(full string) string { return filepath.Join(f.dir, filepath.FromSlash(full)) }
 
 // folderError says in one line what is wrong with the folder.
 func (f *folder) folderError(folder string, err error) error {

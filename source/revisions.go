@@ -1,9 +1,11 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,6 +43,7 @@ func (f *RevisionFiles) Migrations() ([]migration.Migration, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	var edges []migration.Migration
 	for _, entry := range entries {
 		edge, kind, ok := ParseRevision(entry.Name())
