@@ -13,9 +13,9 @@ import (
 )
 
 // collectAt is how much garbage may gather, in percent of what lives. The
-// process lives shortly and keeps little: with the usual 100 a thousand small
-// migrations take twice as long, for a few megabytes less.
-const collectAt = 400
+// process lives shortly and keeps little: a thousand small migrations end before
+// the first collection, and a script of any size stays below 32 MB.
+const collectAt = 250
 
 func main() {
 	if os.Getenv("GOGC") == "" {
