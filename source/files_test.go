@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -171,6 +172,27 @@ func mention(t *testing.T, err error, parts ...string) {
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error %q does not mention %q", err, part)
+		}
+	}
+}
+
+// The order in which a disk gives its names is not that of the versions.
+func TestOrderOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	const n = 40
+	for i := range n {
+		name := fmt.Sprintf("%04d-step.sql", (i*17)%n+1)
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	migrations, err := source.Dir(dir).Migrations()
+	if err != nil || len(migrations) != n {
+		t.Fatalf("%d migrations, %v", len(migrations), err)
+	}
+	for i, m := range migrations {
+		if m.Version != migration.Version(i+1) {
+			t.Fatalf("migration %d has version %d", i+1, m.Version)
 		}
 	}
 }
