@@ -67,10 +67,9 @@ func (f *Functions) Applied(ctx context.Context) ([]Record, error) {
 		return nil, err
 	}
 	var records []Record
-	for _, e := range entries {
-		if v, err := e.To.Version(); err == nil && e.Kind == migration.Functions && e.Ended() {
-			records = append(records, Record{ID: int(v), Name: e.Name, InsertedAt: e.FinishedAt})
-		}
+	for _, e := range appliedFunctions(entries) {
+		v, _ := e.To.Version()
+		records = append(records, Record{ID: int(v), Name: e.Name, InsertedAt: e.FinishedAt})
 	}
 	return records, nil
 }

@@ -89,6 +89,11 @@ func New(b backend.Backend, s source.Source, o Options) (*Migrator, error) {
 	return &Migrator{backend: b, source: s, kind: kind, options: o, host: host}, nil
 }
 
+// State reads where the database stands: a version, the number of the highest
+// function that is applied or [migration.None], or a revision. It takes no lock
+// and writes nothing. The errors are those of [backend.Backend].
+func (m *Migrator) State(ctx context.Context) (migration.State, error) { return m.backend.State(ctx) }
+
 // Up applies all migrations above the database's version. With nothing to do
 // it neither locks nor writes.
 //

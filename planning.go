@@ -15,17 +15,23 @@ type reader interface {
 	History(ctx context.Context) ([]migration.Entry, error)
 }
 
-// history reads where the database stands and what it remembers.
-func (m *Migrator) history(ctx context.Context, r reader) (plan.History, error) {
+// past reads where the database stands and what it remembers.
+func (m *Migrator) past(ctx context.Context, r reader) (migration.State, []migration.Entry, error) {
 	at, err := r.State(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	entries, err := r.History(ctx)
+	return at, entries, err
+}
+
+// history is past for numbered files.
+func (m *Migrator) history(ctx context.Context, r reader) (plan.History, error) {
+	at, entries, err := m.past(ctx, r)
 	if err != nil {
 		return plan.History{}, err
 	}
 	current, err := at.Version()
-	if err != nil {
-		return plan.History{}, err
-	}
-	entries, err := r.History(ctx)
 	return plan.History{Current: current, Entries: entries}, err
 }
 
@@ -59,11 +65,7 @@ func (m *Migrator) steps(ctx context.Context, r reader, migrations []migration.M
 		p, err = plan.Linear(migrations, h, goal)
 		return p, func() ([]Finding, error) { return m.findings(migrations, h) }, err
 	}
-	at, err := r.State(ctx)
-	if err != nil {
-		return p, nil, err
-	}
-	entries, err := r.History(ctx)
+	at, entries, err := m.past(ctx, r)
 	if err != nil {
 		return p, nil, err
 	}

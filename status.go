@@ -3,7 +3,6 @@ package fastmigrate
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -15,14 +14,36 @@ import (
 
 // Status is where a database stands among the migrations.
 type Status struct {
-	Version  migration.Version
-	Newest   migration.Version // the highest there is a file for
-	Pending  int               // migrations that are to be applied
-	Rows     []StatusRow       // one a migration, in order of versions
+	// Kind says of which kind the migrations are: [migration.Files],
+	// [migration.Functions] or [migration.Revisions].
+	Kind    string
+	State   migration.State   // where the database stands, whatever the kind
+	Version migration.Version // the same where it is a number, and 0 elsewhere
+	// Newest is the highest number that there is a file or a function for; it
+	// is 0 for a graph.
+	Newest migration.Version
+	// Pending is how many migrations are to be applied; in a graph, how many
+	// steps lead up to the nearest end.
+	Pending int
+	Rows    []StatusRow  // one a migration, in order of numbers; none of a graph
+	Made    []StatusStep // of a graph: the steps that were made, oldest first
+	Ahead   []StatusStep // of a graph: the edges that leave the revision, up and then down
+	// Findings are what a person should know.
 	Findings []Finding
 }
 
-// StatusRow is one migration and how it stands.
+// StatusStep is an edge of a graph that was gone, or that may be gone next.
+type StatusStep struct {
+	From, To migration.Revision
+	// Direction and File are those of the edge. File is empty where there is
+	// no such edge, or one up and one down between which nothing decides.
+	Direction migration.Direction
+	File      string
+	Kind      migration.Kind // of the edge's body; empty where File is
+	AppliedAt time.Time      // zero where it was not, or where the table does not tell
+}
+
+// StatusRow is one migration and how it stands: a numbered file or a function.
 type StatusRow struct {
 	Version   migration.Version
 	Name      string
@@ -61,13 +82,31 @@ const (
 func (m *Migrator) Status(ctx context.Context) (Status, error) {
 	migrations, err := m.source.Migrations()
 	if err != nil {
-		return Status{}, err
+		return Status{Kind: m.kind}, err
 	}
+	var s Status
+	switch m.kind {
+	case migration.Functions:
+		s, err = m.functionStatus(ctx, migrations)
+	case migration.Revisions:
+		s, err = m.graphStatus(ctx, migrations)
+	default:
+		s, err = m.fileStatus(ctx, migrations)
+	}
+	s.Kind = m.kind
+	if err != nil {
+		return s, err
+	}
+	return s, run.Strict(m.options.Strict, s.Findings)
+}
+
+// fileStatus is the status of numbered files.
+func (m *Migrator) fileStatus(ctx context.Context, migrations []migration.Migration) (Status, error) {
 	h, err := m.history(ctx, m.backend)
 	if err != nil {
 		return Status{}, err
 	}
-	s := Status{Version: h.Current, Newest: plan.Newest(migrations)}
+	s := Status{State: h.Current.State(), Version: h.Current, Newest: plan.Newest(migrations)}
 	if s.Findings, err = m.findings(migrations, h); err != nil {
 		return s, err
 	}
@@ -94,7 +133,7 @@ func (m *Migrator) Status(ctx context.Context) (Status, error) {
 		}
 	}
 	slices.SortStableFunc(s.Rows, func(a, b StatusRow) int { return cmp.Compare(a.Version, b.Version) })
-	return s, run.Strict(m.options.Strict, s.Findings)
+	return s, nil
 }
 
 // measure adds to a row how many commits the script has that was begun and not
@@ -142,72 +181,4 @@ func statusRow(mig migration.Migration, current migration.Version, e migration.E
 		}
 	}
 	return row
-}
-
-// Verify looks for everything that may be wrong: applied files against their
-// checksums, the history against the version table, and the database by its
-// own checks. It writes nothing. What it finds is returned without an error.
-func (m *Migrator) Verify(ctx context.Context) ([]Finding, error) {
-	migrations, err := m.source.Migrations()
-	if err != nil {
-		return nil, err
-	}
-	h, err := m.history(ctx, m.backend)
-	if err != nil {
-		return nil, err
-	}
-	found, err := m.findings(migrations, h)
-	if err != nil {
-		return found, err
-	}
-	found = append(found, plan.Consistent(h)...)
-	v, ok := m.backend.(backend.Verifier)
-	if !ok {
-		return found, nil
-	}
-	more, err := v.Verify(ctx)
-	return append(found, more...), err
-}
-
-// Mark records that the database is at version v without running anything, for
-// what was done by hand. v is a version that has a file, or 0. The error wraps
-// [migration.ErrNoVersion] otherwise.
-func (m *Migrator) Mark(ctx context.Context, v migration.Version) error {
-	migrations, err := m.source.Migrations()
-	if err != nil {
-		return err
-	}
-	if err := plan.Exists(migrations, v); err != nil {
-		return err
-	}
-	_, err = m.locked(ctx, func(s backend.Session) (*Report, error) {
-		at, err := s.State(ctx)
-		if err != nil {
-			return nil, err
-		}
-		e := m.entry(at, v.State(), migration.Marked, nameOf(migrations, v))
-		if from, err := at.Version(); err == nil && from > v {
-			e.Direction = migration.Down
-		}
-		return nil, s.Mark(ctx, e)
-	})
-	return err
-}
-
-// EnrollAt adopts an existing database that has no version table at version v:
-// its schema is what the migrations up to v make. Nothing is run. The error
-// wraps [migration.ErrManaged] where the database has a version already.
-func (m *Migrator) EnrollAt(ctx context.Context, v migration.Version) error {
-	migrations, err := m.source.Migrations()
-	if err != nil {
-		return err
-	}
-	if err := plan.Exists(migrations, v); err != nil {
-		return err
-	}
-	e, ok := m.backend.(backend.Enroller)
-	if !ok {
-		return errors.Join(migration.ErrUnsupported, errors.New("enroll"))
-	}
-	return e.Enroll(ctx, m.entry("0", v.State(), migration.Enrolled, nameOf(migrations, v)))
 }

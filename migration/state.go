@@ -43,6 +43,20 @@ func (s State) Version() (Version, error) {
 	return Version(n), nil
 }
 
+// Named returns the state in words, by the kind of its history: "version 3",
+// "revision rev3", "function 2", or "no function".
+func (s State) Named(kind string) string {
+	switch {
+	case kind == Revisions:
+		return "revision " + string(s)
+	case kind == Functions && s == None:
+		return "no function"
+	case kind == Functions:
+		return "function " + string(s)
+	}
+	return "version " + string(s)
+}
+
 // Direction is the way a step goes through a history.
 type Direction uint8
 

@@ -94,11 +94,7 @@ func lateFile(m migration.Migration, over migration.Entry) migration.Finding {
 // at, and with itself.
 func Consistent(h History) []migration.Finding {
 	if e, stuck := h.Unfinished(); stuck {
-		return []migration.Finding{{
-			Code: migration.CodeBegun, File: e.Name,
-			Message: fmt.Sprintf("was begun on %s and is not known to have ended", e.StartedAt.Format("2006-01-02 15:04:05 UTC")),
-			Hint:    "fastmigrate status tells how far it came",
-		}}
+		return []migration.Finding{begun(e)}
 	}
 	for _, e := range slices.Backward(h.Entries) {
 		if e.Kind != migration.Files || !e.Ended() {
@@ -114,4 +110,13 @@ func Consistent(h History) []migration.Finding {
 		}}
 	}
 	return nil
+}
+
+// begun says that a migration may be half done.
+func begun(e migration.Entry) migration.Finding {
+	return migration.Finding{
+		Code: migration.CodeBegun, File: e.Name,
+		Message: fmt.Sprintf("was begun on %s and is not known to have ended", e.StartedAt.Format("2006-01-02 15:04:05 UTC")),
+		Hint:    "fastmigrate status tells how far it came",
+	}
 }

@@ -172,17 +172,9 @@ func (g *graph) without(from migration.Revision, goal Goal) (migration.Revision,
 		}
 		return at, nil
 	}
-	seen := map[migration.Revision]bool{from: true}
-	for next := []migration.Revision{from}; len(next) > 0; next = next[1:] {
-		leaving := g.leave[migration.Up][next[0]]
-		if len(leaving) == 0 {
-			ends = append(ends, next[0])
-		}
-		for _, e := range leaving {
-			if !seen[e.To] {
-				seen[e.To] = true
-				next = append(next, e.To)
-			}
+	for _, r := range g.above(from) {
+		if len(g.leave[migration.Up][r]) == 0 {
+			ends = append(ends, r)
 		}
 	}
 	if len(ends) != 1 {
@@ -218,12 +210,17 @@ func (g *graph) noWay(from, to migration.Revision, direction string) error {
 	return &migration.Error{
 		Op:   "plan",
 		Err:  fmt.Errorf("%w: no edges lead %s from revision %s to %s", migration.ErrNoPath, direction, from, to),
-		Hint: "write the edge that is missing: fastmigrate new --from A --to B",
+		Hint: "write the edge that is missing: fastmigrate new --from A --to B, with --down for one that leads down",
 	}
 }
 
-// unknown says that no edge names a revision.
+// unknown says that no edge names one of the two ends of a way.
 func (g *graph) unknown(r, from, to migration.Revision) error {
+	return g.stranger(r, fmt.Sprintf(" (from %s to %s)", from, to))
+}
+
+// stranger says that no edge names a revision, and which there are.
+func (g *graph) stranger(r migration.Revision, when string) error {
 	all := make([]migration.Revision, 0, len(g.known))
 	for known := range g.known {
 		all = append(all, known)
@@ -231,7 +228,7 @@ func (g *graph) unknown(r, from, to migration.Revision) error {
 	slices.Sort(all)
 	return &migration.Error{
 		Op:   "plan",
-		Err:  fmt.Errorf("%w: no file knows the revision %s (from %s to %s)", migration.ErrNoPath, r, from, to),
+		Err:  fmt.Errorf("%w: no file knows the revision %s%s", migration.ErrNoPath, r, when),
 		Hint: "the revisions are " + list(all),
 	}
 }

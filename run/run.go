@@ -78,7 +78,7 @@ func (r *runner) start(at migration.State) error {
 		r.report.Start, r.report.End = at, at
 		return &migration.Error{
 			Op:   "run",
-			Err:  fmt.Errorf("%w: it starts from version %s and the database is at %s", migration.ErrStalePlan, r.plan.Start, at),
+			Err:  fmt.Errorf("%w: it starts from %s and the database is at %s", migration.ErrStalePlan, r.plan.Start.Named(r.plan.Kind), at),
 			Hint: "make the plan again",
 		}
 	}
