@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -25,12 +26,14 @@ type app struct {
 		db, migrations, config string
 		json, verbose, quiet   bool
 	}
-	python   string   // the interpreter that a flag names
-	changes  bool     // the verb runs migrations
-	settings settings // once a verb has asked for them
-	opened   bool     // the verb is about the database
-	verb     string   // the one that runs
-	outcome  outcome  // what it has to say
+	python   string        // the interpreter that a flag names
+	changes  bool          // the verb runs migrations
+	settings settings      // once a verb has asked for them
+	source   source.Source // likewise
+	kind     string        // of its migrations
+	opened   bool          // the verb is about the database
+	verb     string        // the one that runs
+	outcome  outcome       // what it has to say
 }
 
 // outcome is what a verb has to say: one of the structs of json.go, which can
@@ -78,15 +81,50 @@ func (a *app) begin(c *cobra.Command) error {
 	return nil
 }
 
-// open returns the backend of the database that is meant. The caller closes it.
-func (a *app) open(ctx context.Context) (backend.Backend, error) {
-	var err error
+// ready finds out what is meant, and of which kind the migrations are.
+func (a *app) ready() (err error) {
 	if a.settings, err = a.settle(); err != nil {
+		return err
+	}
+	if a.source = a.config.Migrations; a.source == nil {
+		if a.source, err = source.Folder(a.settings.folder); err != nil {
+			return err
+		}
+	}
+	a.kind = source.KindOf(a.source)
+	return nil
+}
+
+// open returns the backend of the database that is meant, with the book that its
+// migrations want. The caller closes it.
+func (a *app) open(ctx context.Context) (backend.Backend, error) {
+	if a.source == nil {
+		if err := a.ready(); err != nil {
+			return nil, err
+		}
+	}
+	b, err := a.openAny(ctx)
+	if err != nil {
 		return nil, err
+	}
+	kept, err := backend.Keep(b, backend.Book{Kind: a.kind})
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return kept, nil
+}
+
+// openAny is open for what has nothing to do with migrations.
+func (a *app) openAny(ctx context.Context) (backend.Backend, error) {
+	if a.source == nil {
+		var err error
+		if a.settings, err = a.settle(); err != nil {
+			return nil, err
+		}
 	}
 	a.opened = true
 	t := Target{Database: a.settings.database, Migrations: a.settings.folder, Run: a.changes, Python: a.python, Getenv: a.getenv}
-	if hasHooks(a.settings.folder) {
+	if a.config.Migrations == nil && hasHooks(a.settings.folder) {
 		t.Database = a.settings.given // which the hooks get to the letter
 	}
 	return a.config.Open(ctx, t)
@@ -102,13 +140,10 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// source returns the migrations that are meant.
-func (a *app) source() source.Source { return source.Dir(a.settings.folder) }
-
 // migrator returns what brings the migrations to the database.
 func (a *app) migrator(b backend.Backend, o fastmigrate.Options) (*fastmigrate.Migrator, error) {
 	o.Tool = "fastmigrate " + programVersion()
 	o.Getenv = a.getenv
 	o.OnEvent = a.printer.event
-	return fastmigrate.New(b, a.source(), o)
+	return fastmigrate.New(b, a.source, o)
 }

@@ -19,7 +19,7 @@ func (a *app) backupCommand() *cobra.Command {
 	c := a.newVerb(groupMigrate, "backup", "Write a consistent copy of the database beside it", noArguments,
 		func(ctx context.Context, _ []string) (outcome, error) {
 			out := &FilesOutput{Files: []string{}}
-			b, err := a.open(ctx)
+			b, err := a.openAny(ctx)
 			if err != nil {
 				return out, err
 			}

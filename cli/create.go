@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastmigrate/fastmigrate"
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -53,15 +52,15 @@ func (a *app) createManaged(ctx context.Context, database bool) (outcome, error)
 		return out, err
 	}
 	out.Created = err == nil
-	v, err := fastmigrate.Version(ctx, b)
+	at, err := b.State(ctx)
 	if err != nil {
 		return out, err
 	}
-	out.Version = (*int64)(&v)
+	out.stands(a.kind, at)
 	if out.Created {
-		a.result("created %s at version %d", a.settings.shown(), v)
+		a.result("created %s at %s", a.settings.shown(), out.place())
 	} else {
-		a.result("%s is managed already, at version %d", a.settings.shown(), v)
+		a.result("%s is managed already, at %s", a.settings.shown(), out.place())
 	}
 	return out, nil
 }

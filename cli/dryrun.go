@@ -12,19 +12,23 @@ import (
 // dryRun says what a run would do.
 func (a *app) dryRun(ctx context.Context, m *fastmigrate.Migrator, goal fastmigrate.Goal, out *RunOutput) error {
 	p, err := a.planned(ctx, m, goal)
-	out.From, out.Version = versionOf(p.Start), versionOf(p.End)
+	out.stood(a.kind, p.Start)
+	out.stands(a.kind, p.End)
 	out.Pending, out.Findings = stepObjects(p), p.Findings
+	if goal.Open {
+		out.tellDirection()
+	}
 	return err
 }
 
 // emptyIfMissing returns a backend that behaves as if up --create had made the
 // database, where there is none.
-func emptyIfMissing(ctx context.Context, b backend.Backend, out *RunOutput) backend.Backend {
+func emptyIfMissing(ctx context.Context, b backend.Backend, kind string, out *RunOutput) backend.Backend {
 	if _, err := b.State(ctx); !errors.Is(err, migration.ErrNoDatabase) {
 		return b
 	}
 	out.Created = true
-	e := empty{b}
+	e := empty{b, kind}
 	if inspector, ok := b.(backend.Inspector); ok {
 		return &emptyInspector{e, inspector}
 	}
@@ -32,10 +36,26 @@ func emptyIfMissing(ctx context.Context, b backend.Backend, out *RunOutput) back
 }
 
 // empty is a new database that is not there yet. It is for planning only.
-type empty struct{ backend.Backend }
+type empty struct {
+	backend.Backend
+	kind string
+}
 
-func (empty) State(context.Context) (migration.State, error)     { return "0", nil }
 func (empty) History(context.Context) ([]migration.Entry, error) { return nil, nil }
+
+// State is where a database stands to which nothing is applied.
+func (e empty) State(context.Context) (migration.State, error) {
+	switch e.kind {
+	case migration.Functions:
+		return migration.None, nil
+	case migration.Revisions:
+		return migration.Initial.State(), nil
+	}
+	return "0", nil
+}
+
+// Keep returns the same: the book was chosen when it was made.
+func (e empty) Keep(backend.Book) (backend.Backend, error) { return e, nil }
 
 // Groups says what the database will do once it is there.
 func (e empty) Groups() bool {
@@ -48,3 +68,6 @@ type emptyInspector struct {
 	empty
 	backend.Inspector
 }
+
+// Keep returns the same, for the same reason.
+func (e *emptyInspector) Keep(backend.Book) (backend.Backend, error) { return e, nil }

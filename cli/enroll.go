@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,9 @@ func (a *app) enroll(ctx context.Context, at *migration.Version) (outcome, error
 		return out, err
 	}
 	defer b.Close()
+	if err := a.enrolls(at); err != nil {
+		return out, err
+	}
 	if at != nil {
 		m, err := a.migrator(b, fastmigrate.Options{})
 		if err == nil {
@@ -47,4 +51,18 @@ func (a *app) enroll(ctx context.Context, at *migration.Version) (outcome, error
 	out.Version = &one
 	a.result("%s is enrolled at version 1; its schema is %s", a.settings.shown(), out.File)
 	return out, nil
+}
+
+// enrolls returns an error where there is nothing to enroll with.
+func (a *app) enrolls(at *migration.Version) error {
+	switch {
+	case a.kind != migration.Files:
+		return &migration.Error{
+			Op: "enroll", Err: fmt.Errorf("%w: %s are not enrolled", migration.ErrUnsupported, a.kind),
+			Hint: "a database without the table migrations has nothing applied; fastmigrate mark records where it stands",
+		}
+	case at == nil && a.config.Migrations != nil:
+		return wrongUsage("enroll writes the first migration into a folder, and those of this program are in its code; --at N adopts the database")
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ func (p *printer) event(e fastmigrate.Event) {
 		}
 	case fastmigrate.Planned:
 		if !e.Plan.Empty() {
-			p.note("from version %s to %s: %s", e.Plan.Start, e.Plan.End, count(len(e.Plan.Steps), "migration"))
+			p.note("from %s to %s: %s", e.Plan.Start.Named(e.Plan.Kind), e.Plan.End, count(len(e.Plan.Steps), "migration"))
 		}
 	case fastmigrate.Started:
 		p.flush() // this one may take its time
@@ -37,18 +37,28 @@ func (p *printer) event(e fastmigrate.Event) {
 			p.child(e.Chunk)
 		}
 	case fastmigrate.Applied:
-		p.result("%s %s (%s)", done(e.Step), e.Step.Migration.Up.File(), span(e.Result.Duration))
+		p.result("%s %s (%s)", done(e.Step), fileOf(e.Step), span(e.Result.Duration))
 	case fastmigrate.Found:
 		p.finding(e.Finding)
 	}
 }
 
-// done says what became of a migration whose step is durable.
+// done says what became of a migration whose step is durable. An edge of a graph
+// that leads down is applied like any other.
 func done(s plan.Step) string {
-	if s.Direction == migration.Down {
+	if s.Direction == migration.Down && s.Migration.Up != nil {
 		return "rolled back"
 	}
 	return "applied"
+}
+
+// fileOf returns the name that a step's migration goes by, also where it is taken
+// back.
+func fileOf(s plan.Step) string {
+	if s.Migration.Up != nil {
+		return s.Migration.Up.File()
+	}
+	return s.File()
 }
 
 // suffix returns text with something before it, or "" where there is no text.

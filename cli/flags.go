@@ -41,22 +41,22 @@ func parseNumber(text string) (int64, error) {
 	return v, nil
 }
 
-// runFlags are the flags that up and down share.
+// runFlags are the flags that up, down and to share.
 type runFlags struct {
-	to, retry              number
+	to                     place // up and down only
+	retry                  number
 	backup, strict, dryRun bool
 	atomic, repair         bool
 	resumeFrom             int
 	lockTimeout            time.Duration
 	python                 string
-	create, createDatabase bool // up only
-	markApplied            number
+	create, createDatabase bool   // up and to only
+	markApplied            number // up only
 }
 
 // register adds the flags to a verb.
 func (f *runFlags) register(c *cobra.Command) {
 	flags := c.Flags()
-	flags.Var(&f.to, "to", "stop at version N")
 	flags.BoolVar(&f.backup, "backup", false, "back the database up first, if anything is to be done")
 	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "tell what would be done, and write nothing")
@@ -66,6 +66,12 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.IntVar(&f.resumeFrom, "resume-from", 0, "go on with commit `K` of the script that was begun and not finished, whatever the history says")
 	lockTimeoutFlag(c, &f.lockTimeout)
 	flags.StringVar(&f.python, "python", "", "the `INTERPRETER` of .py migrations (default: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python)")
+}
+
+// registerCreate adds the flags that make what is missing.
+func (f *runFlags) registerCreate(c *cobra.Command) {
+	c.Flags().BoolVar(&f.create, "create", false, "make the database first where there is none")
+	c.Flags().BoolVar(&f.createDatabase, "create-database", false, "make the database itself first, on a server that does not have it")
 }
 
 func lockTimeoutFlag(c *cobra.Command, d *time.Duration) {

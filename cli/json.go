@@ -35,13 +35,15 @@ type ErrorObject struct {
 
 // StepObject is one migration in one direction.
 type StepObject struct {
-	Version     int64  `json:"version"` // of the migration
+	Version     *int64 `json:"version,omitempty"` // of the migration; absent for an edge of a graph
 	Name        string `json:"name"`
 	File        string `json:"file"`
-	Kind        string `json:"kind"`                  // sql, py, sh
+	Kind        string `json:"kind"`                  // sql, py, sh, go
 	Direction   string `json:"direction"`             // up, down
-	From        int64  `json:"from"`                  // the database's version before
-	To          int64  `json:"to"`                    // and after
+	From        *int64 `json:"from,omitempty"`        // the database's version before
+	To          *int64 `json:"to,omitempty"`          // and after
+	FromState   string `json:"from_state,omitempty"`  // of functions and revisions: the state before
+	ToState     string `json:"to_state,omitempty"`    // and after
 	Transaction int    `json:"transaction,omitempty"` // steps of one number are committed together; an outside program has none
 	Alone       string `json:"alone,omitempty"`       // why it shares its transaction with no other
 	Resume      int    `json:"resume,omitempty"`      // commits that an earlier run has done already
@@ -51,36 +53,56 @@ type StepObject struct {
 	Body        string `json:"body,omitempty"`        // plan --sql: the text
 }
 
-// RunOutput is what up and down print.
+// RunOutput is what up, down and to print.
 type RunOutput struct {
 	Common
 	Created    bool         `json:"created,omitempty"` // up --create made the database
 	Backup     string       `json:"backup,omitempty"`  // the file that --backup wrote
 	DryRun     bool         `json:"dry_run,omitempty"`
-	From       *int64       `json:"from,omitempty"`    // the database's version before; absent where it could not be read
-	Version    *int64       `json:"version,omitempty"` // the database's version now, or, in a dry run, where it would be
-	Applied    []StepObject `json:"applied"`           // what is done, in order
-	Failed     *StepObject  `json:"failed,omitempty"`  // what failed, and was not applied
-	Pending    []StepObject `json:"pending"`           // what was not tried after that, or what a dry run would do
+	Direction  string       `json:"direction,omitempty"` // to: the way that it went, where there was one to go
+	Places                  // in a dry run, where the database would be
+	Applied    []StepObject `json:"applied"`          // what is done, in order
+	Failed     *StepObject  `json:"failed,omitempty"` // what failed, and was not applied
+	Pending    []StepObject `json:"pending"`          // what was not tried after that, or what a dry run would do
 	DurationMS int64        `json:"duration_ms"`
 }
 
 // PlanOutput is what plan prints.
 type PlanOutput struct {
 	Common
-	Direction string       `json:"direction"`
-	From      *int64       `json:"from,omitempty"`
-	Version   *int64       `json:"version,omitempty"` // where the plan leads
-	Steps     []StepObject `json:"steps"`
+	Direction string `json:"direction"`
+	Places
+	Steps []StepObject `json:"steps"`
 }
 
 // StatusOutput is what status prints.
 type StatusOutput struct {
 	Common
-	Version    *int64      `json:"version,omitempty"` // the database's
-	Newest     int64       `json:"newest"`            // the highest that there is a file for
-	Pending    int         `json:"pending"`           // how many are to be applied
-	Migrations []RowObject `json:"migrations"`
+	Places
+	Newest     *int64       `json:"newest,omitempty"` // the highest that there is a file or a function for; absent for a graph
+	Pending    int          `json:"pending"`          // how many are to be applied; in a graph, how many steps lead to the nearest end
+	Migrations []RowObject  `json:"migrations"`       // none of a graph
+	Made       []EdgeObject `json:"made,omitempty"`   // of a graph: the steps that were made, oldest first
+	Ahead      []EdgeObject `json:"ahead,omitempty"`  // of a graph: the edges that leave the revision
+}
+
+// EdgeObject is an edge of a graph, or a step that was made along one.
+type EdgeObject struct {
+	From      string     `json:"from_state"`
+	To        string     `json:"to_state"`
+	Direction string     `json:"direction,omitempty"` // up, down; absent where the edge of a step is not known
+	File      string     `json:"file,omitempty"`      // likewise
+	Kind      string     `json:"kind,omitempty"`      // sql, go; likewise
+	AppliedAt *time.Time `json:"applied_at,omitempty"`
+}
+
+// GraphOutput is what graph prints.
+type GraphOutput struct {
+	Common
+	Places
+	Revisions []string     `json:"revisions"`         // nearest to initial first
+	Edges     []EdgeObject `json:"edges"`             // in order of the revisions that they leave
+	Diagram   string       `json:"diagram,omitempty"` // where --format asks for one
 }
 
 // RowObject is one migration and how it stands.
@@ -103,7 +125,7 @@ type RowObject struct {
 type VersionOutput struct {
 	Common
 	Program string `json:"program_version"`
-	Version *int64 `json:"version,omitempty"` // the database's; absent where there is none
+	Places         // the database's; absent where there is none
 }
 
 // DatabaseOutput is what create, enroll and mark print.
@@ -111,14 +133,13 @@ type DatabaseOutput struct {
 	Common
 	Created bool   `json:"created,omitempty"` // create: the database is new
 	File    string `json:"file,omitempty"`    // enroll: the draft of the schema that was written
-	From    *int64 `json:"from,omitempty"`    // mark: the version before
-	Version *int64 `json:"version,omitempty"`
+	Places         // from: mark, where it was before
 }
 
 // FilesOutput is what backup and new print.
 type FilesOutput struct {
 	Common
-	Version *int64   `json:"version,omitempty"` // new: the number of the migration
+	Version *int64   `json:"version,omitempty"` // new: the number of the migration, where it has one
 	Files   []string `json:"files"`             // that were written
 }
 

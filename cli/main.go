@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/source"
 )
 
 // Version is the version of the program. It is set when the program is built:
@@ -24,6 +25,13 @@ type Config struct {
 	// Open returns the backend of a database. It need not touch the database
 	// yet. See connect.OpenWith.
 	Open func(ctx context.Context, t Target) (backend.Backend, error)
+	// Migrations are those that the program has in its code: functions, or
+	// numbered files or edges of a graph, embedded, with functions among them.
+	// nil means those in the folder that --migrations names.
+	Migrations source.Source
+	// Database is the database that is meant where nothing names one. Empty
+	// means data/database.db.
+	Database string
 }
 
 // Target says which database is meant, and for what.
@@ -59,7 +67,7 @@ func Main(c Config) int {
 		args = []string{c.Name}
 	}
 	program := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
-	if _, ok := compatPrograms()[program]; ok {
+	if _, ok := compatPrograms()[program]; ok && c.Migrations == nil {
 		return compat(ctx, program, args[1:], s, c)
 	}
 	return run(ctx, args[1:], s, os.Getenv, c)

@@ -16,15 +16,19 @@ func (a *app) markCommand() *cobra.Command {
 	var wait time.Duration
 	c := a.newVerb(groupMigrate, "mark N", "Record that the database is at version N, without running anything", oneArgument("the version"),
 		func(ctx context.Context, args []string) (outcome, error) { return a.mark(ctx, args[0], wait) })
-	c.Long = `Records that the database is at version N without running anything, for what was
-done by hand, or by a program that was killed when it had done its work.`
+	c.Long = `Records that the database is at version N, at function N, or at the revision N of a
+graph, without running anything, for what was done by hand, or by a program that was
+killed when it had done its work.`
 	lockTimeoutFlag(c, &wait)
 	return c
 }
 
 func (a *app) mark(ctx context.Context, text string, wait time.Duration) (outcome, error) {
 	out := &DatabaseOutput{}
-	v, err := parseNumber(text)
+	if err := a.ready(); err != nil {
+		return out, err
+	}
+	to, err := a.state(text)
 	if err != nil {
 		return out, wrongUsage("%v", err)
 	}
@@ -37,16 +41,17 @@ func (a *app) mark(ctx context.Context, text string, wait time.Duration) (outcom
 	if err != nil {
 		return out, err
 	}
-	from, err := fastmigrate.Version(ctx, b)
+	from, err := m.State(ctx)
 	if err != nil {
 		return out, err
 	}
-	out.From, out.Version = (*int64)(&from), (*int64)(&from)
-	if err := m.Mark(ctx, migration.Version(v)); err != nil {
+	out.stood(a.kind, from)
+	out.stands(a.kind, from)
+	if err := m.MarkAt(ctx, to); err != nil {
 		return out, err
 	}
-	out.Version = &v
-	a.result("%s is marked as being at version %d; it was at %d, and nothing was run", a.settings.shown(), v, from)
+	out.stands(a.kind, to)
+	a.result("%s is marked as being at %s; it was at %s, and nothing was run", a.settings.shown(), out.place(), from)
 	return out, nil
 }
 
@@ -56,11 +61,14 @@ func (a *app) markNext(ctx context.Context, b backend.Backend, m *fastmigrate.Mi
 	if v == nil {
 		return nil
 	}
+	if a.kind != migration.Files {
+		return wrongUsage("--mark-applied is for numbered files, and these are %s; mark records where the database stands", a.kind)
+	}
 	at, err := fastmigrate.Version(ctx, b)
 	if err != nil {
 		return err
 	}
-	migrations, err := a.source().Migrations()
+	migrations, err := a.source.Migrations()
 	if err != nil {
 		return err
 	}

@@ -17,12 +17,13 @@ import (
 // planCommand is the verb that tells what up or down would do.
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
-	c := a.newVerb(groupLook, "plan", "Tell what up, or down, would do", noArguments,
+	c := a.newVerb(groupLook, "plan", "Tell what up, down or to would do", noArguments,
 		func(ctx context.Context, _ []string) (outcome, error) { return a.plan(ctx, f) })
-	c.Long = `Tells what up would do, or down with --down: which migrations, in which order, and
-which of them share a transaction. Takes no lock and writes nothing.`
+	c.Long = `Tells what up would do, down with --down, or to with --to: which migrations, in
+which order, and which of them share a transaction. Takes no lock and writes nothing.`
 	flags := c.Flags()
-	flags.Var(&f.to, "to", "stop at version N")
+	flags.Var(&f.to, "to", "go to a version, or to a revision of a graph, up or down as need be")
+	directionFlag(c, &f.direction)
 	flags.BoolVar(&f.down, "down", false, "plan the way back")
 	flags.Var(&f.steps, "steps", "with --down: how many migrations to take back (default 1)")
 	flags.BoolVar(&f.sql, "sql", false, "print the bodies, too")
@@ -31,24 +32,33 @@ which of them share a transaction. Takes no lock and writes nothing.`
 }
 
 type planFlags struct {
-	to, steps         number
+	to                place
+	steps             number
+	direction         string
 	down, sql, strict bool
 }
 
-// goal returns where the plan is to lead.
-func (f planFlags) goal() (fastmigrate.Goal, error) {
-	if f.down {
-		return downGoal(f.to, f.steps)
-	}
-	if f.steps.value != nil {
+// planGoal returns where a plan is to lead.
+func (a *app) planGoal(f planFlags) (fastmigrate.Goal, error) {
+	switch {
+	case f.direction != "" && (f.down || f.to.text == ""):
+		return fastmigrate.Goal{}, wrongUsage("--direction goes with --to, and not with --down")
+	case f.down:
+		return a.backGoal(f.to, f.steps)
+	case f.steps.value != nil:
 		return fastmigrate.Goal{}, wrongUsage("--steps goes with --down")
+	case f.to.text != "":
+		return a.towards(f.to, f.direction)
 	}
-	return fastmigrate.Goal{To: f.to.version()}, nil
+	return fastmigrate.Goal{}, nil
 }
 
 func (a *app) plan(ctx context.Context, f planFlags) (outcome, error) {
 	out := &PlanOutput{Steps: []StepObject{}}
-	goal, err := f.goal()
+	if err := a.ready(); err != nil {
+		return out, err
+	}
+	goal, err := a.planGoal(f)
 	if err != nil {
 		return out, err
 	}
@@ -63,7 +73,9 @@ func (a *app) plan(ctx context.Context, f planFlags) (outcome, error) {
 		return out, err
 	}
 	p, err := a.planned(ctx, m, goal)
-	out.From, out.Version = versionOf(p.Start), versionOf(p.End)
+	out.stood(a.kind, p.Start)
+	out.stands(a.kind, p.End)
+	out.Direction = p.Direction.String()
 	out.Steps, out.Findings = stepObjects(p), p.Findings
 	if err == nil && f.sql {
 		err = out.bodies(p)
@@ -110,7 +122,7 @@ func readBody(s plan.Step) (string, error) {
 // text writes the plan and, where they were asked for, the bodies. Everything
 // that is not SQL is a comment then.
 func (o *PlanOutput) text(p *printer) {
-	if o.From == nil {
+	if !o.known() {
 		return
 	}
 	comment := ""
@@ -119,11 +131,11 @@ func (o *PlanOutput) text(p *printer) {
 	}
 	if len(o.Steps) == 0 {
 		if o.Error == nil {
-			p.answer("%s is at version %d, nothing to do", o.Database, *o.From)
+			p.answer("%s, nothing to do", o.standing(o.Database))
 		}
 		return
 	}
-	p.answer("%s%s goes from version %d to %d by %s", comment, o.Database, *o.From, *o.Version, count(len(o.Steps), "migration"))
+	p.answer("%s%s goes from %s to %s by %s", comment, o.Database, o.fromPlace(), o.end(), count(len(o.Steps), "migration"))
 	if comment == "" {
 		writeSteps(p, o.Steps)
 		return

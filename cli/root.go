@@ -41,8 +41,10 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(a.wrongFlag)
 	flags := root.PersistentFlags()
 	flags.SortFlags = false
-	flags.StringVar(&a.flags.db, "db", "", "the `PATH` of the database, or its URL (default "+defaultDatabase+")")
-	flags.StringVar(&a.flags.migrations, "migrations", "", "the `FOLDER` of the migrations (default "+defaultFolder+")")
+	flags.StringVar(&a.flags.db, "db", "", "the `PATH` of the database, or its URL (default "+first(a.config.Database, defaultDatabase)+")")
+	if a.config.Migrations == nil {
+		flags.StringVar(&a.flags.migrations, "migrations", "", "the `FOLDER` of the migrations (default "+defaultFolder+")")
+	}
 	flags.StringVar(&a.flags.config, "config", defaultConfig, "the configuration `FILE`")
 	flags.BoolVar(&a.flags.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVarP(&a.flags.verbose, "verbose", "v", false, "tell what is done, and show what outside programs print")
@@ -54,7 +56,7 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
-		a.upCommand(), a.downCommand(), a.markCommand(), a.backupCommand(),
+		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(),
 		a.statusCommand(), a.planCommand(), a.versionCommand(), a.verifyCommand(),
 		a.createCommand(), a.enrollCommand(), a.newCommand(), a.linksCommand(), a.completionCommand(),
 	)

@@ -10,17 +10,25 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
-// goes brings the database to the goal.
-func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outcome, error) {
+// goes brings the database to a goal, which depends on the kind of migrations.
+func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.Goal, error)) (outcome, error) {
 	out := &RunOutput{Applied: []StepObject{}, Pending: []StepObject{}, DryRun: f.dryRun}
 	a.python, a.changes = f.python, !f.dryRun
+	if err := a.ready(); err != nil {
+		return out, err
+	}
+	goal, err := goalOf()
+	if err != nil {
+		return out, err
+	}
+	goal.Retry, goal.ResumeFrom = f.retry.version(), f.resumeFrom
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err
 	}
 	defer b.Close()
 	if f.dryRun && f.create {
-		b = emptyIfMissing(ctx, b, out)
+		b = emptyIfMissing(ctx, b, a.kind, out)
 	}
 	m, err := a.migrator(b, fastmigrate.Options{
 		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Atomic: f.atomic, Repair: f.repair, Python: f.python,
@@ -48,7 +56,10 @@ func (a *app) goes(ctx context.Context, f runFlags, goal fastmigrate.Goal) (outc
 			report, err = m.Run(ctx, goal)
 		}
 	}
-	out.report(report)
+	out.report(a.kind, report)
+	if goal.Open {
+		out.tellDirection()
+	}
 	return out, err
 }
 
@@ -88,7 +99,9 @@ func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrat
 		return nil // what is not there yet can't be lost
 	}
 	if err != nil {
-		out.From, out.Version, out.Findings = versionOf(p.Start), versionOf(p.Start), p.Findings
+		out.stood(a.kind, p.Start)
+		out.stands(a.kind, p.Start)
+		out.Findings = p.Findings
 		a.findings(p.Findings)
 		return err
 	}
@@ -102,21 +115,34 @@ func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrat
 }
 
 // report takes over what a run did.
-func (o *RunOutput) report(r *fastmigrate.Report) {
-	o.From, o.Version = versionOf(r.Start), versionOf(cmp.Or(r.End, r.Start))
+func (o *RunOutput) report(kind string, r *fastmigrate.Report) {
+	o.stood(kind, r.Start)
+	o.stands(kind, cmp.Or(r.End, r.Start))
 	for _, done := range r.Applied {
-		s := stepObject(done.Step)
+		s := stepObject(kind, done.Step)
 		ms := done.Result.Duration.Milliseconds()
 		s.DurationMS, s.Statements = &ms, done.Result.Statements
 		o.Applied = append(o.Applied, s)
 	}
 	if r.Failed != nil {
-		s := stepObject(*r.Failed)
+		s := stepObject(kind, *r.Failed)
 		o.Failed = &s
 	}
 	for _, s := range r.Skipped {
-		o.Pending = append(o.Pending, stepObject(s))
+		o.Pending = append(o.Pending, stepObject(kind, s))
 	}
 	o.Findings = append(o.Findings, r.Findings...)
 	o.DurationMS = r.Duration.Milliseconds()
+}
+
+// tellDirection says, where nobody chose it, in which direction the steps go.
+func (o *RunOutput) tellDirection() {
+	for _, steps := range [][]StepObject{o.Applied, o.Pending} {
+		if len(steps) > 0 {
+			o.Direction = steps[0].Direction
+		}
+	}
+	if o.Failed != nil {
+		o.Direction = o.Failed.Direction
+	}
 }

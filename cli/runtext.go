@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"time"
+
+	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // text writes the last line of a run that went well; what was applied was told
@@ -12,18 +14,18 @@ func (o *RunOutput) text(p *printer) {
 	case !o.OK:
 	case o.DryRun && len(o.Pending) > 0:
 		writeSteps(p, o.Pending)
-		p.result("%s would be at version %d (%s, nothing was written)", o.Database, *o.Version, count(len(o.Pending), "migration"))
+		p.result("%s would be at %s (%s, nothing was written)", o.Database, o.place(), count(len(o.Pending), "migration"))
 	case len(o.Applied) == 0:
-		p.result("%s is at version %d, nothing to do", o.Database, *o.Version)
+		p.result("%s, nothing to do", o.standing(o.Database))
 	default:
-		p.result("%s is at version %d (%s in %s)", o.Database, *o.Version,
+		p.result("%s (%s in %s)", o.standing(o.Database),
 			o.did(), span(time.Duration(o.DurationMS)*time.Millisecond))
 	}
 }
 
 // closing says, after an error, where the database stands.
 func (o *RunOutput) closing(p *printer) {
-	if o.Version == nil || o.DryRun {
+	if !o.known() || o.DryRun {
 		return
 	}
 	parts := []string{"nothing was " + o.verb()}
@@ -38,7 +40,7 @@ func (o *RunOutput) closing(p *printer) {
 	} else if n > 1 {
 		parts = append(parts, count(n, "migration")+" were not tried")
 	}
-	p.complain("%s is at version %d: %s\n", o.Database, *o.Version, strings.Join(parts, ", "))
+	p.complain("%s: %s\n", o.standing(o.Database), strings.Join(parts, ", "))
 }
 
 // did says how many migrations a run was about.
@@ -48,7 +50,7 @@ func (o *RunOutput) did() string {
 
 // verb says what the run does with a migration.
 func (o *RunOutput) verb() string {
-	if o.Command == "down" {
+	if o.Kind != migration.Revisions && (o.Command == "down" || o.Direction == migration.Down.String()) {
 		return "rolled back"
 	}
 	return "applied"

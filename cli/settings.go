@@ -43,14 +43,15 @@ func (a *app) settle() (settings, error) {
 		s.database = a.getenv("DATABASE_URL")
 	}
 	if s.assumed = s.database == ""; s.assumed {
-		s.database = defaultDatabase
+		s.database = first(a.config.Database, defaultDatabase)
 	}
-	if s.folder, err = a.choose(file, "migrations", "FASTMIGRATE_MIGRATIONS"); err != nil {
-		return s, err
+	s.given, s.database = s.database, tidy(s.database)
+	if a.config.Migrations != nil {
+		return s, nil // there is no folder
 	}
-	s.given = s.database
-	s.database, s.folder = tidy(s.database), tidy(first(s.folder, defaultFolder))
-	return s, nil
+	s.folder, err = a.choose(file, "migrations", "FASTMIGRATE_MIGRATIONS")
+	s.folder = tidy(first(s.folder, defaultFolder))
+	return s, err
 }
 
 // choose returns the first that says something of a flag, a variable and an

@@ -39,16 +39,30 @@ func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error
 	out.Findings = s.Findings
 	a.findings(s.Findings)
 	if err == nil || s.Rows != nil {
-		v := int64(s.Version)
-		out.Version, out.Newest, out.Pending = &v, int64(s.Newest), s.Pending
-		for _, row := range s.Rows {
-			out.Migrations = append(out.Migrations, rowObject(row))
-		}
+		out.take(s)
 	}
 	if err == nil && exitCode && s.Pending > 0 {
 		err = errPending
 	}
 	return out, err
+}
+
+// take takes over what a Migrator tells.
+func (o *StatusOutput) take(s fastmigrate.Status) {
+	o.stands(s.Kind, s.State)
+	o.Pending = s.Pending
+	if s.Kind != migration.Revisions {
+		o.Newest = (*int64)(&s.Newest)
+	}
+	for _, row := range s.Rows {
+		o.Migrations = append(o.Migrations, rowObject(row))
+	}
+	for _, step := range s.Made {
+		o.Made = append(o.Made, edgeObject(step))
+	}
+	for _, step := range s.Ahead {
+		o.Ahead = append(o.Ahead, edgeObject(step))
+	}
 }
 
 func rowObject(row fastmigrate.StatusRow) RowObject {
@@ -75,11 +89,11 @@ type statusView struct {
 
 // text writes the table and a line below it.
 func (o *statusView) text(p *printer) {
-	if o.Version == nil {
+	if !o.known() {
 		return
 	}
-	if len(o.Migrations) > 0 {
-		p.answer("%s\n", o.table())
+	if text := o.table(); text != "" {
+		p.answer("%s\n", text)
 	}
 	for _, row := range o.Migrations {
 		if row.Error != "" {
@@ -89,7 +103,7 @@ func (o *statusView) text(p *printer) {
 			p.answer("%s: %s applied, and not the rest", first(row.File, row.Name), done)
 		}
 	}
-	p.answer("%s is at version %d, %s", o.Database, *o.Version, o.summary())
+	p.answer("%s, %s", o.standing(o.Database), o.summary())
 }
 
 // done says how much of a script is applied that did not come to its end; it is
@@ -112,14 +126,49 @@ func (o *statusView) summary() string {
 	switch {
 	case o.Pending > 0:
 		return fmt.Sprintf("%s pending", count(o.Pending, "migration"))
-	case len(o.Migrations) == 0:
-		return "and there are no migrations in " + o.Folder
+	case len(o.Migrations) == 0 && o.Kind == "":
+		return "and there are no migrations in " + first(o.Folder, "the program")
 	}
 	return "nothing is pending"
 }
 
-// table returns a line for each migration. Times are local.
+// table returns a line for each migration, or for each step along a graph. Times
+// are local.
 func (o *statusView) table() string {
+	w := o.writer()
+	switch {
+	case o.Kind == migration.Revisions:
+		return o.graphTables()
+	case len(o.Migrations) == 0:
+		return ""
+	case o.Kind == migration.Functions:
+		w.AppendHeader(table.Row{"id", "name", "state", "applied at"})
+		for _, row := range o.Migrations {
+			w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, clock(row.AppliedAt)})
+		}
+		return w.Render()
+	}
+	w.AppendHeader(table.Row{"version", "name", "kind", "state", "applied at", "duration"})
+	for _, row := range o.Migrations {
+		took := ""
+		if row.DurationMS != nil {
+			took = span(time.Duration(*row.DurationMS) * time.Millisecond)
+		}
+		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, clock(row.AppliedAt), took})
+	}
+	return w.Render()
+}
+
+// clock returns a time as people here read it, and nothing for none.
+func clock(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return at.Local().Format("2006-01-02 15:04:05")
+}
+
+// writer returns an empty table.
+func (o *statusView) writer() table.Writer {
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -128,18 +177,7 @@ func (o *statusView) table() string {
 	style.Size.WidthMax = o.width
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
-	w.AppendHeader(table.Row{"version", "name", "kind", "state", "applied at", "duration"})
-	for _, row := range o.Migrations {
-		at, took := "", ""
-		if row.AppliedAt != nil {
-			at = row.AppliedAt.Local().Format("2006-01-02 15:04:05")
-		}
-		if row.DurationMS != nil {
-			took = span(time.Duration(*row.DurationMS) * time.Millisecond)
-		}
-		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, at, took})
-	}
-	return w.Render()
+	return w
 }
 
 // clean keeps control characters of a file's name from the terminal.

@@ -10,18 +10,19 @@ import (
 )
 
 // stepObject returns a step as JSON has it.
-func stepObject(s plan.Step) StepObject {
+func stepObject(kind string, s plan.Step) StepObject {
 	o := StepObject{
-		Version: int64(s.Migration.Version), Name: s.Migration.Name,
+		Name: s.Migration.Name,
 		File: s.File(), Kind: string(s.Body().Kind()), Direction: s.Direction.String(),
 		Transaction: s.Transaction, Alone: s.Alone, Resume: s.Resume,
 		Bytes: s.Traits.Bytes, Statements: s.Traits.Statements,
 	}
-	if v := versionOf(s.From); v != nil {
-		o.From = *v
-	}
-	if v := versionOf(s.To); v != nil {
-		o.To = *v
+	var p Places
+	p.stood(kind, s.From)
+	p.stands(kind, s.To)
+	o.From, o.FromState, o.To, o.ToState = p.From, p.FromState, p.Version, p.State
+	if kind != migration.Revisions {
+		o.Version = (*int64)(&s.Migration.Version)
 	}
 	return o
 }
@@ -30,19 +31,9 @@ func stepObject(s plan.Step) StepObject {
 func stepObjects(p fastmigrate.Plan) []StepObject {
 	objects := make([]StepObject, len(p.Steps))
 	for i, s := range p.Steps {
-		objects[i] = stepObject(s)
+		objects[i] = stepObject(p.Kind, s)
 	}
 	return objects
-}
-
-// versionOf returns the version that a state is, or nil where it is none.
-func versionOf(s migration.State) *int64 {
-	v, err := s.Version()
-	if err != nil {
-		return nil
-	}
-	n := int64(v)
-	return &n
 }
 
 // writeSteps writes what is to be done, a line each.
@@ -56,7 +47,11 @@ func writeSteps(p *printer, steps []StepObject) {
 
 // about says what a body is.
 func (s StepObject) about() string {
-	if s.Kind != string(migration.KindSQL) {
+	switch s.Kind {
+	case string(migration.KindSQL):
+	case string(migration.KindGo):
+		return "function"
+	default:
 		return "program"
 	}
 	return count(s.Statements, "statement") + ", " + size(s.Bytes)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fastmigrate/fastmigrate"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -27,7 +26,7 @@ func (a *app) version(ctx context.Context) (outcome, error) {
 		return out, err
 	}
 	defer b.Close()
-	v, err := fastmigrate.Version(ctx, b)
+	at, err := b.State(ctx)
 	if a.settings.assumed && errors.Is(err, migration.ErrNoDatabase) {
 		a.answer("there is no database at %s", a.settings.shown())
 		return out, nil
@@ -35,8 +34,8 @@ func (a *app) version(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Version = (*int64)(&v)
-	a.answer("%s is at version %d", a.settings.shown(), v)
+	out.stands(a.kind, at)
+	a.answer("%s", out.standing(a.settings.shown()))
 	return out, nil
 }
 
