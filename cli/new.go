@@ -20,20 +20,30 @@ import (
 func (a *app) newCommand() *cobra.Command {
 	var extension string
 	var rollback bool
+	var edge edgeFlags
 	c := a.newVerb(groupSetUp, "new NAME…", "Write the file of the next migration", nil,
 		func(_ context.Context, args []string) (outcome, error) {
-			return a.writeNew(strings.Join(args, " "), migration.Kind(extension), rollback)
+			return a.writeNew(strings.Join(args, " "), migration.Kind(extension), rollback, edge)
 		})
 	c.Args = cobra.ArbitraryArgs
 	c.Long = `Writes a file with the next free number into the folder of the migrations, which is
-made where it is not there, and prints its path. Nothing is overwritten.`
+made where it is not there, and prints its path. In the folder of a graph --from and
+--to say which edge it is, and today's date stands in its name. Nothing is
+overwritten.`
 	c.Flags().StringVar(&extension, "ext", "sql", "what to write: sql, py or sh")
 	c.Flags().BoolVar(&rollback, "rollback", false, "write the script that takes it back, too")
+	edge.register(c)
 	return c
 }
 
-func (a *app) writeNew(name string, kind migration.Kind, rollback bool) (outcome, error) {
+func (a *app) writeNew(name string, kind migration.Kind, rollback bool, edge edgeFlags) (outcome, error) {
 	out := &FilesOutput{Files: []string{}}
+	if err := a.ready(); err != nil {
+		return out, err
+	}
+	if edge.given() || a.kind == migration.Revisions {
+		return out, a.writeEdge(name, kind, rollback, edge, out)
+	}
 	slug := slugOf(name)
 	if slug == "" {
 		return out, &usageError{
@@ -45,31 +55,35 @@ func (a *app) writeNew(name string, kind migration.Kind, rollback bool) (outcome
 	if !ok {
 		return out, wrongUsage("--ext is sql, py or sh, and not %q", string(kind))
 	}
-	var err error
-	if a.settings, err = a.settle(); err != nil {
-		return out, err
-	}
 	next, err := nextVersion(a.settings.folder)
 	if err != nil {
 		return out, err
 	}
 	out.Version = (*int64)(&next)
 	label := migration.Migration{Version: next, Name: slug}.Label()
-	files := []struct{ path, text string }{
-		{filepath.Join(a.settings.folder, label+"."+string(kind)), template.up},
-	}
+	files := []draft{{filepath.Join(a.settings.folder, label+"."+string(kind)), template.up}}
 	if rollback {
 		path := filepath.Join(a.settings.folder, source.RollbackFolder, label+"."+string(kind))
-		files = append(files, struct{ path, text string }{path, template.down})
+		files = append(files, draft{path, template.down})
 	}
+	for i := range files {
+		files[i].text = strings.ReplaceAll(files[i].text, "LABEL", label)
+	}
+	return out, out.write(files)
+}
+
+// draft is a file to be written.
+type draft struct{ path, text string }
+
+// write writes files, none of which is there yet.
+func (o *FilesOutput) write(files []draft) error {
 	for _, f := range files {
-		text := strings.ReplaceAll(f.text, "LABEL", label)
-		if err := writeFile(f.path, text); err != nil {
-			return out, err
+		if err := writeFile(f.path, f.text); err != nil {
+			return err
 		}
-		out.Files = append(out.Files, f.path)
+		o.Files = append(o.Files, f.path)
 	}
-	return out, nil
+	return nil
 }
 
 // writeFile writes a file that is not there yet, and its folder.

@@ -57,7 +57,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(),
-		a.statusCommand(), a.planCommand(), a.versionCommand(), a.verifyCommand(),
+		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(),
 		a.createCommand(), a.enrollCommand(), a.newCommand(), a.linksCommand(), a.completionCommand(),
 	)
 	return root

@@ -2,6 +2,12 @@ package cli
 
 import "github.com/fastmigrate/fastmigrate/migration"
 
+// edgeTemplate is what new writes for an edge of a graph.
+const edgeTemplate = `-- LABEL
+-- Runs whole, in a transaction: leave BEGIN and COMMIT out.
+
+`
+
 // templates is what new writes, by the kind of the body. LABEL stands for the
 // number and the name.
 var templates = map[migration.Kind]struct{ up, down string }{
