@@ -50,6 +50,7 @@ type closing interface{ closing(p *printer) }
 // run is Main without the process around it.
 func run(ctx context.Context, args []string, s streams, getenv func(string) string, c Config) int {
 	a := &app{streams: s, config: c, getenv: getenv, args: args, printer: newPrinter(s, getenv)}
+	a.printer.program = first(c.Name, ownName)
 	a.root = a.rootCommand()
 	a.root.SetArgs(args)
 	a.root.SetIn(s.In)
@@ -142,7 +143,7 @@ func isFile(path string) bool {
 
 // migrator returns what brings the migrations to the database.
 func (a *app) migrator(b backend.Backend, o fastmigrate.Options) (*fastmigrate.Migrator, error) {
-	o.Tool = "fastmigrate " + programVersion()
+	o.Tool = a.printer.program + " " + programVersion()
 	o.Getenv = a.getenv
 	o.OnEvent = a.printer.event
 	return fastmigrate.New(b, a.source, o)

@@ -119,6 +119,6 @@ func (p *printer) finding(f migration.Finding) {
 
 func (p *printer) hint(text string) {
 	if text != "" {
-		p.alert(cyan, "hint:", text)
+		p.alert(cyan, "hint:", p.ours(text))
 	}
 }

@@ -32,6 +32,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	if !c.OK {
 		c.setErrors(ctx, err)
 	}
+	c.rename(a.printer)
 	// A command line that could not be read may still have asked for JSON.
 	if a.flags.json || err != nil && slices.Contains(a.args, "--json") {
 		a.printJSON()
@@ -89,6 +90,19 @@ func (c *Common) setErrors(ctx context.Context, err error) {
 		} else {
 			c.OtherErrors = append(c.OtherErrors, o)
 		}
+	}
+}
+
+// rename puts the name of this program into all hints.
+func (c *Common) rename(p *printer) {
+	if c.Error != nil {
+		c.Error.Hint = p.ours(c.Error.Hint)
+	}
+	for i := range c.OtherErrors {
+		c.OtherErrors[i].Hint = p.ours(c.OtherErrors[i].Hint)
+	}
+	for i := range c.Findings {
+		c.Findings[i].Hint = p.ours(c.Findings[i].Hint)
 	}
 }
 

@@ -37,7 +37,7 @@ type branch struct {
 // root draws a revision that hangs on nothing drawn so far.
 func (t *tree) root(r migration.Revision) {
 	t.drawn[r] = true
-	t.lines = append(t.lines, t.name(r))
+	t.lines = append(t.lines, t.name(r, true))
 	t.children(r, "")
 }
 
@@ -50,7 +50,7 @@ func (t *tree) children(r migration.Revision, bars string) {
 			fork, bar = "└── ", "    "
 		}
 		again := t.drawn[b.to]
-		line := bars + fork + b.before + t.name(b.to) + b.marks
+		line := bars + fork + b.before + t.name(b.to, !again && !b.leaf) + b.marks
 		if again && !b.leaf {
 			line += ", drawn above"
 		}
@@ -80,9 +80,10 @@ func (t *tree) branches(r migration.Revision) []branch {
 	return all
 }
 
-// name returns a revision's name, marked where the database stands there.
-func (t *tree) name(r migration.Revision) string {
-	if t.State == string(r) {
+// name returns a revision's name, which is marked once where the database stands
+// there.
+func (t *tree) name(r migration.Revision, first bool) string {
+	if first && t.State == string(r) {
 		return clean(string(r)) + " ◀"
 	}
 	return clean(string(r))

@@ -18,6 +18,9 @@ import (
 //	go build -ldflags "-X github.com/fastmigrate/fastmigrate/cli.Version=v1.2.3"
 var Version = "dev"
 
+// ownName is what the program is called that is not another's.
+const ownName = "fastmigrate"
+
 // Config says what program the command line is of.
 type Config struct {
 	// Name is what the program is called in help. Empty means "fastmigrate".
@@ -57,7 +60,7 @@ type streams struct {
 // fastmigrate had behaves as that one did.
 func Main(c Config) int {
 	if c.Name == "" {
-		c.Name = "fastmigrate"
+		c.Name = ownName
 	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()

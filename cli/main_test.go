@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 	for name := range compatPrograms() {
 		commands[name] = main
 	}
+	for name, program := range ownPrograms() {
+		commands[name] = func() { os.Exit(Main(program)) }
+	}
 	testscript.Main(withServers{m}, commands)
 }
 

@@ -25,6 +25,7 @@ type printer struct {
 	colour   bool // err is a terminal that may have colours
 
 	json, quiet, verbose bool
+	program              string // what hints call it
 
 	failed    error                   // of the first write to out
 	midOutput bool                    // the last thing on err is an unfinished line of a program

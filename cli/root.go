@@ -13,10 +13,15 @@ const (
 	groupSetUp   = "setup"
 )
 
-const longHelp = `Brings a database from the schema it has to the schema the program needs.
+const (
+	longHelp = `Brings a database from the schema it has to the schema the program needs.
 
-Migrations are numbered files in a folder: 0001-init.sql, 0002-backfill.py, …
+` + folderHelp + `
 The database says itself at which version it stands.`
+	folderHelp = `Migrations are numbered files in a folder, 0001-init.sql, 0002-backfill.py, …, or
+the edges of a graph of revisions, 20260131_rev1_up_rev2.sql.`
+	ownHelp = `The migrations are in the program.`
+)
 
 const exampleHelp = `  fastmigrate up --create     make the database where it is missing, and migrate it
   fastmigrate status          what is applied, and what is pending
@@ -60,6 +65,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(),
 		a.createCommand(), a.enrollCommand(), a.newCommand(), a.linksCommand(), a.completionCommand(),
 	)
+	a.adapt(root)
 	return root
 }
 

@@ -57,7 +57,7 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 		}
 	}
 	out.report(a.kind, report)
-	if goal.Open {
+	if a.verb == "to" {
 		out.tellDirection()
 	}
 	return out, err
