@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -48,9 +49,15 @@ func main() {
 }
 `
 
-// A user's program is built from a module outside of this one, with what this
-// one exports and requires, and without asking the network.
-func TestOutsideModule(t *testing.T) {
+// userModule is a module outside of this one, with what this one exports and
+// requires, which is built without asking the network.
+type userModule struct {
+	*testing.T
+	dir string
+}
+
+func newUserModule(t *testing.T) *userModule {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a program")
 	}
@@ -58,17 +65,7 @@ func TestOutsideModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	write := func(name, text string) {
-		t.Helper()
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	u := &userModule{t, t.TempDir()}
 	sums, err := os.ReadFile("go.sum")
 	if err != nil {
 		t.Fatal(err)
@@ -79,34 +76,87 @@ func TestOutsideModule(t *testing.T) {
 	}
 	// The versions that this module requires are those that are at hand.
 	_, requires, _ := strings.Cut(string(mod), "require (")
-	write("go.mod", "module example.com/app\n\ngo 1.26.0\n\nrequire github.com/fastmigrate/fastmigrate v0.0.0\n\n"+
+	u.write("go.mod", "module example.com/app\n\ngo 1.26.0\n\nrequire github.com/fastmigrate/fastmigrate v0.0.0\n\n"+
 		"replace github.com/fastmigrate/fastmigrate => "+here+"\n\nrequire ("+requires)
-	write("go.sum", string(sums))
-	write("main.go", outsideProgram)
-	write("migrations/0001-init.sql", "CREATE TABLE notes (id INTEGER PRIMARY KEY);")
+	u.write("go.sum", string(sums))
+	return u
+}
 
-	command := func(name string, args ...string) string {
-		t.Helper()
-		cmd := exec.Command(name, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-		}
-		return string(out)
+// write writes a file of the module.
+func (u *userModule) write(name, text string) {
+	u.Helper()
+	path := filepath.Join(u.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		u.Fatal(err)
 	}
-	command("go", "build", "-buildvcs=false", "-o", "app", ".")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		u.Fatal(err)
+	}
+}
+
+// command runs a program in the module's folder and returns what it printed.
+func (u *userModule) command(name string, args ...string) string {
+	u.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = u.dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		u.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// carries fails where the program carries one of the packages or modules.
+func (u *userModule) carries(not ...string) {
+	u.Helper()
+	carried := u.command("go", "list", "-deps", ".")
+	for _, path := range not {
+		if strings.Contains(carried, path) {
+			u.Errorf("the program carries %s", path)
+		}
+	}
+}
+
+func TestOutsideModule(t *testing.T) {
+	u := newUserModule(t)
+	u.write("main.go", outsideProgram)
+	u.write("migrations/0001-init.sql", "CREATE TABLE notes (id INTEGER PRIMARY KEY);")
+	u.command("go", "build", "-buildvcs=false", "-o", "app", ".")
 	for range 2 {
-		if got := command("./app"); got != "version 1\n" {
+		if got := u.command("./app"); got != "version 1\n" {
 			t.Errorf("the program said %q", got)
 		}
 	}
 	// What it carries: one driver, and no command line.
-	carried := command("go", "list", "-deps", ".")
-	for _, not := range []string{"github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "github.com/jedib0t/go-pretty", arrowModule + "/cli"} {
-		if strings.Contains(carried, not) {
-			t.Errorf("the program carries %s", not)
+	u.carries("github.com/spf13/cobra", "github.com/mattn/go-sqlite3", "github.com/jedib0t/go-pretty", arrowModule+"/cli")
+}
+
+// The migration binary that docs/go-migrations.md shows is a user's whole
+// program: it has the verbs, over its own functions, and one driver.
+func TestOutsideMigrationBinary(t *testing.T) {
+	guide, err := os.ReadFile("docs/go-migrations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(guide), "```go\n// Command migrate")
+	program, _, _ = strings.Cut(program, "```")
+	u := newUserModule(t)
+	u.write("main.go", "// Command migrate"+program)
+	u.command("go", "build", "-buildvcs=false", "-o", "migrate", ".")
+	for _, step := range []struct{ args, want string }{
+		{"up --create", "created app.db\napplied 0 create_cats (N ms)\napplied 1 add_hats (N ms)\napp.db is at function 1 (2 migrations applied in N ms)\n"},
+		{"to 0", "rolled back 1 add_hats (N ms)\napp.db is at function 0 (1 migration rolled back in N ms)\n"},
+		{"plan", "app.db goes from function 0 to 1 by 1 migration\n  up  1 add_hats  function  transaction 1 (is a Go function, which is called once)\n"},
+		{"status", "ID  NAME         STATE    APPLIED AT\n 0  create_cats  applied  TIME\n 1  add_hats     pending\n\napp.db is at function 0, 1 migration pending\n"},
+	} {
+		got := u.command("./migrate", strings.Fields(step.args)...)
+		got = regexp.MustCompile(`\d+ ms`).ReplaceAllString(got, "N ms")
+		got = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(got, "TIME")
+		if got != step.want {
+			t.Errorf("migrate %s\n got: %s\nwant: %s", step.args, got, step.want)
 		}
 	}
+	u.carries("github.com/mattn/go-sqlite3", "github.com/jackc/pgx", "github.com/go-sql-driver/mysql", arrowModule+"/connect",
+		arrowModule+"/backend/postgres", arrowModule+"/backend/mysql", arrowModule+"/backend/pyconfig")
 }
