@@ -54,6 +54,9 @@ func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration
 // can tell.
 func (m *Migrator) nothingElse(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
 	p, _, err := m.steps(ctx, m.backend, migrations, goal)
+	if err != nil && p.Start != "" { // it was read, and there is no way
+		return &Report{Start: p.Start, End: p.Start}, err
+	}
 	if err != nil || !p.Empty() {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package fastmigrate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/plan"
@@ -29,11 +30,10 @@ func (m *Migrator) functionStatus(ctx context.Context, functions []migration.Mig
 	if v, err := at.Version(); err == nil {
 		s.Version = v
 	}
-	p, err := plan.Sequence(functions, entries, Goal{})
-	s.Findings = p.Findings
-	if err != nil {
+	if s.Findings, err = plan.Sequenced(functions, entries); err != nil {
 		return s, err
 	}
+	stuck := stuckFunction(at, entries)
 	applied := make(map[migration.Version]migration.Entry)
 	for _, e := range appliedFunctions(entries) {
 		v, _ := e.To.Version()
@@ -48,6 +48,12 @@ func (m *Migrator) functionStatus(ctx context.Context, functions []migration.Mig
 			delete(applied, f.Version)
 		} else {
 			s.Pending++
+			if stuck.To == f.Version.State() {
+				row.State, row.Segments, row.Error = RowBegun, stuck.SegmentsDone, stuck.Error
+				if stuck.Status == migration.Failed {
+					row.State = RowFailed
+				}
+			}
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -57,4 +63,15 @@ func (m *Migrator) functionStatus(ctx context.Context, functions []migration.Mig
 		}
 	}
 	return s, nil
+}
+
+// stuckFunction returns the entry of a function that was begun where the database
+// stands, and that did not come to its end; or none.
+func stuckFunction(at migration.State, entries []migration.Entry) migration.Entry {
+	for _, e := range slices.Backward(entries) {
+		if e.Kind == migration.Functions && !e.Ended() && e.Direction == migration.Up && e.From == at {
+			return e
+		}
+	}
+	return migration.Entry{}
 }

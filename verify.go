@@ -44,8 +44,7 @@ func (m *Migrator) recorded(ctx context.Context, migrations []migration.Migratio
 		return nil, err
 	}
 	if m.kind == migration.Functions {
-		p, err := plan.Sequence(migrations, entries, Goal{})
-		return p.Findings, err
+		return plan.Sequenced(migrations, entries)
 	}
 	graph, err := plan.NewMap(migrations)
 	if err != nil {
