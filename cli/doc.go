@@ -7,6 +7,9 @@
 //		return connect.Open(ctx, t.Database, t.Migrations)
 //	}
 //
+// With Config.Migrations these are the verbs of a program over the migrations in
+// its code, which carries only the driver that it names.
+//
 // There is one file a verb. A verb returns what it has to say as a value, see
 // json.go, which is then printed as text or as JSON; what happens during a run
 // is told as it happens, see events.go. Errors become text in errors.go and

@@ -63,6 +63,12 @@ func (e empty) Groups() bool {
 	return ok && g.Groups()
 }
 
+// Atomic says the same of transactions.
+func (e empty) Atomic() bool {
+	a, ok := e.Backend.(backend.Atomic)
+	return ok && a.Atomic()
+}
+
 // emptyInspector is empty for a database that can look into scripts.
 type emptyInspector struct {
 	empty

@@ -34,6 +34,13 @@ func (p *place) flag(c *cobra.Command) {
 
 func directionFlag(c *cobra.Command, direction *string) {
 	c.Flags().StringVar(direction, "direction", "", "go this way only: `up|down`")
+	completeFlag(c, "direction", "up", "down")
+}
+
+// completeFlag lets a shell complete the value of a flag.
+func completeFlag(c *cobra.Command, name string, values ...string) {
+	// It fails for a flag that is not there only.
+	_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // state returns the place that a word names among the migrations at hand.

@@ -22,6 +22,7 @@ a diagram for Mermaid or Graphviz, and marks where the database stands. That the
 is no database is an error only where one was named, and the graph is drawn all the
 same. Writes nothing.`
 	c.Flags().StringVar(&format, "format", "tree", "how to draw it: `tree|mermaid|dot`")
+	completeFlag(c, "format", "tree", "mermaid", "dot")
 	return c
 }
 

@@ -33,9 +33,10 @@ func (o *graphView) links() []link {
 func (o *graphView) mermaid() string {
 	lines := []string{"flowchart TD"}
 	ids := make(map[string]string)
+	quote := strings.NewReplacer("#", "#35;", `"`, "#quot;")
 	for i, r := range o.Revisions {
 		ids[r] = fmt.Sprintf("r%d", i)
-		lines = append(lines, fmt.Sprintf("    %s[\"%s\"]", ids[r], strings.ReplaceAll(clean(r), `"`, "#quot;")))
+		lines = append(lines, fmt.Sprintf("    %s[\"%s\"]", ids[r], quote.Replace(clean(r))))
 	}
 	for _, l := range o.links() {
 		arrow := "-->"

@@ -14,11 +14,11 @@ import (
 // markCommand is the verb that records what was done by hand.
 func (a *app) markCommand() *cobra.Command {
 	var wait time.Duration
-	c := a.newVerb(groupMigrate, "mark N", "Record that the database is at version N, without running anything", oneArgument("the version"),
+	c := a.newVerb(groupMigrate, "mark VERSION", "Record that the database is at a version, without running anything", oneArgument("the version"),
 		func(ctx context.Context, args []string) (outcome, error) { return a.mark(ctx, args[0], wait) })
-	c.Long = `Records that the database is at version N, at function N, or at the revision N of a
-graph, without running anything, for what was done by hand, or by a program that was
-killed when it had done its work.`
+	c.Long = `Records that the database is at a version, at a function by its number, or at a
+revision of a graph, without running anything, for what was done by hand, or by a
+program that was killed when it had done its work.`
 	lockTimeoutFlag(c, &wait)
 	return c
 }

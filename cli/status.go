@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error
 	s, err := m.Status(ctx)
 	out.Findings = s.Findings
 	a.findings(s.Findings)
-	if err == nil || s.Rows != nil {
+	if err == nil || errors.Is(err, migration.ErrStrict) {
 		out.take(s)
 	}
 	if err == nil && exitCode && s.Pending > 0 {
@@ -55,7 +56,11 @@ func (o *StatusOutput) take(s fastmigrate.Status) {
 		o.Newest = (*int64)(&s.Newest)
 	}
 	for _, row := range s.Rows {
-		o.Migrations = append(o.Migrations, rowObject(row))
+		object := rowObject(row)
+		if s.Kind == migration.Functions && row.Duration == 0 {
+			object.DurationMS = nil // their table does not tell
+		}
+		o.Migrations = append(o.Migrations, object)
 	}
 	for _, step := range s.Made {
 		o.Made = append(o.Made, edgeObject(step))

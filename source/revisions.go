@@ -101,8 +101,8 @@ func unregistered(name string, e Edge) error {
 	}
 	return &migration.Error{
 		Op: "read migrations", Origin: migration.Origin{File: name},
-		Err: fmt.Errorf("%w: Python edges of a graph run in Go, and no function is registered for this one", migration.ErrUnsupported),
-		Hint: fmt.Sprintf("register one: source.Revisions(…).With(source.Edge{Direction: %s, From: %q, To: %q, Func: …})",
+		Err: fmt.Errorf("edges of a graph are SQL or Go, and no function is registered in place of this one%w", quiet{migration.ErrUnsupported}),
+		Hint: fmt.Sprintf("write it in SQL, or register a function in a program of your own: source.Revisions(…).With(source.Edge{Direction: %s, From: %q, To: %q, Func: …})",
 			direction, e.From, e.To),
 	}
 }
