@@ -191,6 +191,18 @@ func TestGraphStatusAndMark(t *testing.T) {
 	}
 }
 
+// Where an edge leads up and another one down between the same revisions, the
+// table does not tell which of them a step was made by, and neither do we.
+func TestGraphStatusBothWays(t *testing.T) {
+	m := door(t, source.Revisions(folderOf("20240101_initial_up_a.sql", "", "20240101_a_up_b.sql", "", "20240101_b_up_a.sql", "", "20240101_b_down_a.sql", "")))
+	for _, to := range []migration.State{"a", "b", "a"} {
+		if err := m.MarkAt(t.Context(), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stands(t, m, "revisions at a, 0 pending: initial-a(20240101_initial_up_a.sql) a-b(20240101_a_up_b.sql) b-a() up:b")
+}
+
 // A step that another tool recorded from elsewhere is told until the database
 // is marked, and so is a revision that no file knows.
 func TestGraphVerify(t *testing.T) {
