@@ -44,7 +44,7 @@ func parseNumber(text string) (int64, error) {
 // runFlags are the flags that up, down and to share.
 type runFlags struct {
 	to                     place // up and down only
-	retry                  number
+	retry                  place
 	backup, strict, dryRun bool
 	atomic, repair         bool
 	resumeFrom             int
@@ -60,7 +60,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.backup, "backup", false, "back the database up first, if anything is to be done")
 	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "tell what would be done, and write nothing")
-	flags.Var(&f.retry, "retry", "run the outside program of version N again that was begun and never ended")
+	flags.Var(&f.retry, "retry", "run again what leads to a version or a revision, and was begun and never ended")
 	flags.BoolVar(&f.atomic, "atomic", false, "apply all or nothing, in one transaction")
 	flags.BoolVar(&f.repair, "repair", false, "first remove what a failed attempt left behind, such as an invalid index")
 	flags.IntVar(&f.resumeFrom, "resume-from", 0, "go on with commit `K` of the script that was begun and not finished, whatever the history says")

@@ -62,9 +62,34 @@ func (a *app) target(goal fastmigrate.Goal, to place) (fastmigrate.Goal, error) 
 	}
 	var err error
 	if goal.Target, err = a.state(to.text); err != nil {
-		return goal, wrongUsage("invalid argument %q for %q flag: %v", to.text, "--to", err)
+		return goal, invalid("--to", to.text, err)
 	}
 	return goal, nil
+}
+
+func invalid(flag, text string, err error) error {
+	return wrongUsage("invalid argument %q for %q flag: %v", text, flag, err)
+}
+
+// again notes in a goal what is to be run again, if a flag says so.
+func (a *app) again(goal *fastmigrate.Goal, retry place) error {
+	if retry.text == "" {
+		return nil
+	}
+	s, err := a.state(retry.text)
+	if err == nil && a.kind == migration.Revisions {
+		goal.RetryTo = s
+		return nil
+	}
+	var v migration.Version
+	if err == nil {
+		v, err = s.Version()
+	}
+	if err != nil {
+		return invalid("--retry", retry.text, err)
+	}
+	goal.Retry = &v
+	return nil
 }
 
 // towards returns the goal of going to a place, in one direction where that is

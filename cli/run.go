@@ -21,7 +21,10 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 	if err != nil {
 		return out, err
 	}
-	goal.Retry, goal.ResumeFrom = f.retry.version(), f.resumeFrom
+	goal.ResumeFrom = f.resumeFrom
+	if err := a.again(&goal, f.retry); err != nil {
+		return out, err
+	}
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err

@@ -63,7 +63,6 @@ func isScript(name string) bool { return strings.HasSuffix(name, "."+string(migr
 // resume lets the first step go on where an earlier run stopped, or says why
 // the plan can't be carried out before that is settled.
 func resume(p *Plan, entries []migration.Entry, goal Goal) error {
-	retry := goal.Retry
 	e, stuck := unfinished(p.Kind, p.Start, entries)
 	if goal.ResumeFrom > 0 && !stuck {
 		return &migration.Error{
@@ -90,9 +89,9 @@ func resume(p *Plan, entries []migration.Entry, goal Goal) error {
 			if goal.ResumeFrom > 0 {
 				first.Resume, first.Trusted = goal.ResumeFrom-1, true
 			}
-			first.Retry = retry != nil && *retry == first.Migration.Version
+			first.Retry = goal.retries(first)
 			return nil
-		case e.SegmentsDone == 0 && retry != nil && *retry == first.Migration.Version:
+		case e.SegmentsDone == 0 && goal.retries(first):
 			return nil
 		}
 	}
@@ -103,11 +102,12 @@ func resume(p *Plan, entries []migration.Entry, goal Goal) error {
 			Hint: fmt.Sprintf("run up with the file in place to finish it, or, when you have finished it by hand, fastmigrate mark %s", e.To),
 		}
 	}
-	verb := "up"
-	version := e.To
+	verb, version := "up", e.To
 	if e.Direction == migration.Down {
-		verb = "down"
-		version = e.From
+		verb, version = "down", e.From
+	}
+	if e.Kind == migration.Revisions {
+		verb, version = "to "+string(e.To), e.To
 	}
 	return &migration.Error{
 		Op: "plan", Origin: migration.Origin{File: e.Name},
@@ -115,4 +115,12 @@ func resume(p *Plan, entries []migration.Entry, goal Goal) error {
 			migration.ErrUnfinished, e.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), e.Host),
 		Hint: fmt.Sprintf("look at what it did; then fastmigrate %s --retry %s runs it again, and fastmigrate mark %s says that it is done", verb, version, e.To),
 	}
+}
+
+// retries says whether a person wants a step to be run again that was begun.
+func (g Goal) retries(s *Step) bool {
+	if s.Migration.From != "" {
+		return g.RetryTo != "" && g.RetryTo == s.To
+	}
+	return g.Retry != nil && *g.Retry == s.Migration.Version
 }

@@ -53,6 +53,9 @@ type Goal struct {
 	// Retry names a version whose outside program was begun and never ended,
 	// and which is to be run again all the same.
 	Retry *migration.Version
+	// RetryTo does the same for a step along a graph: the revision that it was
+	// to lead to.
+	RetryTo migration.State
 	// ResumeFrom is where the first script goes on that was begun and did not
 	// come to its end: the number, from 1, of the commit to begin with. 0 means
 	// where the history says that it stopped.
