@@ -33,17 +33,17 @@ func FolderFS(fsys fs.FS) (Source, error) { return recognise(folder{fsys: fsys})
 // recognise finds out what kind of files a folder holds. The names that it read
 // are there for the first who asks again.
 func recognise(f folder) (Source, error) {
-	entries, err := fs.ReadDir(f.fsys, ".")
+	entries, err := f.readDir(".")
 	if err != nil {
 		return &Files{folder: f}, nil
 	}
-	var file, edge string
+	var file, edge string // the first of each, by name
 	for _, entry := range entries {
 		name := entry.Name()
-		if _, _, _, ok := Parse(name); ok && file == "" {
+		if _, _, _, ok := Parse(name); ok && (file == "" || name < file) {
 			file = name
 		}
-		if _, _, ok := ParseRevision(name); ok && edge == "" {
+		if _, _, ok := ParseRevision(name); ok && (edge == "" || name < edge) {
 			edge = name
 		}
 	}
