@@ -2,6 +2,7 @@ package fastmigrate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -54,7 +55,10 @@ func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration
 // can tell.
 func (m *Migrator) nothingElse(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
 	p, _, err := m.steps(ctx, m.backend, migrations, goal)
-	if err != nil && p.Start != "" { // it was read, and there is no way
+	switch {
+	case errors.Is(err, migration.ErrUnfinished):
+		return nil, nil // another run may be at it, which the lock tells
+	case err != nil && p.Start != "": // it was read, and there is no way
 		return &Report{Start: p.Start, End: p.Start}, err
 	}
 	if err != nil || !p.Empty() {

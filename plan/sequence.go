@@ -13,7 +13,8 @@ import (
 //
 // Its errors wrap [migration.ErrNotGapless] where a number is missing,
 // [migration.ErrNoVersion] where the goal names a function that there is not,
-// and [migration.ErrNoRollback] where a step down has no function.
+// [migration.ErrNoRollback] where a step down has no function, and
+// [migration.ErrUnfinished] where one that was begun stands in the way.
 func Sequence(functions []migration.Migration, entries []migration.Entry, goal Goal) (Plan, error) {
 	s := sequence{functions: functions}
 	for _, e := range entries {
@@ -35,6 +36,9 @@ func Sequence(functions []migration.Migration, entries []migration.Entry, goal G
 		p.Steps, err = s.down(target, goal)
 	} else {
 		p.Steps, err = s.up(target)
+	}
+	if err == nil {
+		err = resume(&p, entries, goal)
 	}
 	if n := len(p.Steps); n > 0 {
 		p.End = p.Steps[n-1].To

@@ -34,14 +34,25 @@ const defaultLockExpiry = 20 * time.Second
 // Backend is a MariaDB or MySQL database. Its methods may be called by several
 // goroutines.
 type Backend struct {
-	address *address
-	expiry  time.Duration
-	history history.Table
-	names   names
+	book          book
+	writesHistory bool // whether all steps are entered into the history table
+	*shared
+}
 
-	mu     sync.Mutex
-	db     *sql.DB // opened when first needed
-	server *server // what is known of the server, read when first needed
+// shared is what backends of one database with different books have in common.
+type shared struct {
+	address     *address
+	expiry      time.Duration
+	historyName string
+	lent        migration.Tx // the caller's own connection or transaction, if that is what there is
+	inside      bool         // it is a transaction
+	owned       bool         // the handle is ours, to be closed
+
+	mu      sync.Mutex
+	db      *sql.DB // opened when first needed
+	server  *server // what is known of the server, read when first needed
+	history history.Table
+	names   names // of a caller's database they are asked for when first needed
 }
 
 // Open returns a backend for the database that the URL names:
@@ -67,16 +78,22 @@ func Open(url string, o Options) (*Backend, error) {
 		return nil, badURL("a name with a ? in it is not supported")
 	}
 	b := newBackend(a, historyName, o)
-	b.db = pool(sql.OpenDB(connector))
+	b.name(a.name)
+	b.db, b.owned = pool(sql.OpenDB(connector)), true
 	return b, nil
 }
 
 // newBackend returns a backend without a handle yet.
 func newBackend(a *address, historyName string, o Options) *Backend {
-	b := &Backend{address: a, expiry: cmp.Or(o.LockExpiry, defaultLockExpiry)}
-	b.names = namesIn(a.name, cmp.Or(historyName, history.DefaultName))
-	b.history = history.Table{Quoted: b.names.history, Dialect: history.MySQL}
-	return b
+	return &Backend{book: versionBook{}, writesHistory: true, shared: &shared{
+		address: a, expiry: cmp.Or(o.LockExpiry, defaultLockExpiry), historyName: cmp.Or(historyName, history.DefaultName),
+	}}
+}
+
+// name says which database it is.
+func (s *shared) name(database string) {
+	s.names = namesIn(database, s.historyName)
+	s.history = history.Table{Quoted: s.names.history, Dialect: history.MySQL}
 }
 
 // pool bounds what is kept open: a session uses three connections, and one more
@@ -90,11 +107,11 @@ func pool(db *sql.DB) *sql.DB {
 // Name returns "mysql".
 func (b *Backend) Name() string { return "mysql" }
 
-// Close closes the connections.
+// Close closes the connections that are ours.
 func (b *Backend) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.db == nil {
+	if b.db == nil || !b.owned {
 		return nil
 	}
 	db := b.db
@@ -102,7 +119,7 @@ func (b *Backend) Close() error {
 	return db.Close()
 }
 
-// State reads the version.
+// State reads where the database stands.
 func (b *Backend) State(ctx context.Context) (state migration.State, err error) {
 	err = b.use(ctx, func(c *connection) error {
 		state, err = c.state(ctx)
@@ -111,10 +128,10 @@ func (b *Backend) State(ctx context.Context) (state migration.State, err error) 
 	return state, err
 }
 
-// History reads the history table.
+// History reads the history table, or what the table of another book tells.
 func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err error) {
 	err = b.use(ctx, func(c *connection) error {
-		entries, err = c.entries(ctx)
+		entries, err = c.past(ctx)
 		return err
 	})
 	return entries, err
@@ -176,5 +193,6 @@ var (
 	_ backend.BackupAdviser   = (*Backend)(nil)
 	_ backend.Enroller        = (*Backend)(nil)
 	_ backend.Summarizer      = (*Backend)(nil)
+	_ backend.Keeper          = (*Backend)(nil)
 	_ backend.Session         = (*session)(nil)
 )

@@ -8,8 +8,11 @@ import (
 // BackupCommand returns the command line that makes a backup, without the
 // password, which the tools take from MYSQL_PWD or ask for.
 func (b *Backend) BackupCommand() string {
-	c := b.address.config
 	args := []string{"mariadb-dump", "--single-transaction", "--routines", "--triggers", "--events", "--hex-blob"}
+	c := b.address.config
+	if c == nil { // a handle of the caller's does not say where the server is
+		return strings.Join(append(args, "DATABASE"), " ") + " > backup.sql"
+	}
 	if c.Net == "unix" {
 		args = append(args, "--socket="+shellWord(c.Addr))
 	} else if host, port, err := net.SplitHostPort(c.Addr); err == nil {

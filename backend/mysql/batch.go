@@ -76,10 +76,13 @@ func (r *execution) bare(st *sqlscan.Statement, m move) (bool, error) {
 // openBatch opens a transaction. Nothing of ours is said on the connection
 // between its statements, some of which ask what the one before them did.
 func (r *execution) openBatch() error {
-	if err := r.conn.do(r.ctx, "START TRANSACTION"); err != nil {
+	if err := r.conn.open(r.ctx); err != nil {
 		return err
 	}
 	r.batch = batch{open: true, since: time.Now()}
+	if err := r.s.renewed(r.ctx, r.conn); err != nil {
+		return err
+	}
 	if r.wrapped {
 		return nil
 	}
@@ -112,6 +115,9 @@ func (r *execution) closeBatch() error {
 // unwrap gives up running the script whole in one transaction: it meets a table
 // that takes part in none.
 func (r *execution) unwrap() error {
+	if r.conn.pinned == nil {
+		return r.s.backend.notLent("a table without transactions, such as one of MyISAM, changes at once, and not in yours")
+	}
 	r.wrapped = false
 	return r.enter()
 }
@@ -147,7 +153,7 @@ func (r *execution) commit(statement string, segment int, chain migration.Checks
 func (r *execution) recordWhole() error {
 	ctx := context.WithoutCancel(r.ctx)
 	if !r.batch.open {
-		if err := r.conn.do(ctx, "START TRANSACTION"); err != nil {
+		if err := r.conn.open(ctx); err != nil {
 			return err
 		}
 		r.batch.open = true
@@ -157,14 +163,14 @@ func (r *execution) recordWhole() error {
 	e.FinishedAt, e.Duration = now(), time.Since(r.began)
 	id, err := r.s.insert(ctx, r.conn, e)
 	if err == nil {
-		err = r.s.move(ctx, r.conn, e)
+		err = r.s.backend.book.record(ctx, r.s, r.conn, r.work.Step)
 	}
 	if err != nil {
 		return place(r.file, "record", err)
 	}
 	r.entry.ID = id
 	r.batch = batch{}
-	if err := r.conn.do(ctx, "COMMIT"); err != nil {
+	if err := r.conn.commit(ctx); err != nil {
 		if !broken(err) {
 			return place(r.file, "commit", errors.Join(err, r.conn.rollback()))
 		}

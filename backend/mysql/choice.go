@@ -14,14 +14,32 @@ func (r *execution) changed(line int, why string) error {
 	return err
 }
 
+// commands returns how a step is made again, with an option of that verb's, and
+// how its outcome is recorded without running it. A --retry names the migration.
+func commands(s migration.Step, option string) (again, mark string) {
+	mark = "mark " + string(s.To)
+	if s.Migration.From != "" { // an edge of a graph
+		again = "to " + string(s.To) + " " + option
+		if option == "--retry" {
+			again += " " + string(s.To)
+		}
+		return again, mark
+	}
+	again = s.Direction.String() + " " + option
+	if option == "--retry" {
+		again += " " + string(s.Migration.Version.State())
+	}
+	return again, mark
+}
+
 // choice is a failure that a person has to decide about: where to go on.
 func (r *execution) choice(line int, why string, sentinel error, next int) *migration.Error {
-	version, _ := r.work.Step.To.Version()
+	again, mark := commands(r.work.Step, "--resume-from")
 	return &migration.Error{
 		Op: "apply", Origin: migration.Origin{File: r.work.Step.File(), Line: line},
 		Err: fmt.Errorf("%w: %s", sentinel, why),
-		Hint: fmt.Sprintf("fastmigrate %s --resume-from %d goes on at statement %d, whatever stands before it; fastmigrate mark %d says that all of it is done",
-			r.work.Step.Direction, next, next, version),
+		Hint: fmt.Sprintf("fastmigrate %s %d goes on at statement %d, whatever stands before it; fastmigrate %s says that all of it is done",
+			again, next, next, mark),
 	}
 }
 
@@ -29,13 +47,9 @@ func (r *execution) choice(line int, why string, sentinel error, next int) *migr
 // told what came of it.
 func (r *execution) ask(st *sqlscan.Statement, m move, why string) error {
 	r.unknown = true
-	state := r.work.Step.To
-	if r.work.Step.Direction == migration.Down {
-		state = r.work.Step.From
-	}
-	version, _ := state.Version()
+	retry, _ := commands(r.work.Step, "--retry")
+	resume, _ := commands(r.work.Step, "--resume-from")
 	err := placed(r.file, st, fmt.Errorf("%w: it can't be told whether statement %d took effect: %s", migration.ErrUnfinished, m.segment, why))
-	err.Hint = fmt.Sprintf("look at the database; then fastmigrate %s --retry %d runs the statement again, and fastmigrate %s --resume-from %d goes on behind it",
-		r.work.Step.Direction, version, r.work.Step.Direction, m.segment+1)
+	err.Hint = fmt.Sprintf("look at the database; then fastmigrate %s runs the statement again, and fastmigrate %s %d goes on behind it", retry, resume, m.segment+1)
 	return err
 }

@@ -13,32 +13,47 @@ import (
 
 // connection is one pinned connection.
 type connection struct {
-	*sql.Conn
+	migration.Tx
+	pinned  *sql.Conn // nil where it is the caller's own
 	backend *Backend
 	id      int64 // the server's number for it; 0 where it was not asked for
 }
 
 // connect pins a connection.
 func (b *Backend) connect(ctx context.Context) (*connection, error) {
-	db, err := b.handle()
-	if err != nil {
-		return nil, err
+	c := &connection{Tx: b.lent, backend: b}
+	if b.lent == nil {
+		db, err := b.handle()
+		if err != nil {
+			return nil, err
+		}
+		if c.pinned, err = db.Conn(ctx); err != nil {
+			return nil, b.unreachable(err)
+		}
+		c.Tx = c.pinned
 	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, b.unreachable(err)
+	if err := b.introduce(ctx, c); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
-	return &connection{Conn: conn, backend: b}, nil
+	return c, nil
 }
 
 // close gives the connection back.
-func (c *connection) close() error { return c.Conn.Close() }
+func (c *connection) close() error {
+	if c.pinned == nil {
+		return nil
+	}
+	return c.pinned.Close()
+}
 
 // discard closes the connection for good, so that nothing a script did to it
 // can be met again. What it had not committed is rolled back.
 func (c *connection) discard() {
-	_ = c.Conn.Raw(func(any) error { return sqldriver.ErrBadConn })
-	_ = c.Conn.Close() // says ErrConnDone, as it should
+	if c.pinned == nil {
+		return
+	}
+	_ = c.pinned.Raw(func(any) error { return sqldriver.ErrBadConn })
+	_ = c.pinned.Close() // says ErrConnDone, as it should
 }
 
 // exec runs one statement of ours and returns how many rows it met.
@@ -108,7 +123,7 @@ func broken(err error) bool {
 	}
 	number, ok := numberOf(err)
 	if !ok {
-		return !errors.Is(err, errTooLarge) && !noLocalFile(err)
+		return !unsent(err)
 	}
 	switch number {
 	case 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169: // the server or an administrator ended it

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	driver "github.com/go-sql-driver/mysql"
 
@@ -13,14 +14,34 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
-// Create makes the version table, at version 0; other tables may be there.
+// Create makes the version table, at version 0; other tables may be there. Of
+// another book it makes the table, without a row.
 func (b *Backend) Create(ctx context.Context) error {
 	return b.use(ctx, func(c *connection) error {
+		if b.inside {
+			return b.noTables("of the version")
+		}
+		if b.book.kind() != migration.Files {
+			return b.createBook(ctx, c)
+		}
 		if err := b.createEmpty(ctx, c); err != nil {
 			return err
 		}
 		return c.do(ctx, "INSERT IGNORE INTO "+b.names.meta+" (id, version) VALUES (1, 0)")
 	})
+}
+
+// createBook makes the table migrations. One that is there is managed.
+func (b *Backend) createBook(ctx context.Context, c *connection) error {
+	state, err := c.state(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.do(ctx, strings.Replace(b.book.create(b.names), "IF NOT EXISTS ", "", 1))
+	if isNumber(err, errTableExists) {
+		return &managed{state: state, shown: b.address.shown}
+	}
+	return err
 }
 
 // createEmpty makes the version table without its row. One that was left so is
@@ -56,6 +77,15 @@ func (m *managed) Unwrap() error { return migration.ErrManaged }
 // the transaction with both is committed, the table is empty and the database
 // counts as not managed.
 func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
+	switch {
+	case b.book.kind() != migration.Files:
+		return &migration.Error{
+			Op: "enroll", Err: fmt.Errorf("%w: %s are not enrolled", migration.ErrUnsupported, b.book.kind()),
+			Hint: "a database without the table migrations has nothing applied; fastmigrate mark records where it stands",
+		}
+	case b.inside:
+		return b.noTables("of the version")
+	}
 	to, err := e.To.Version()
 	if err != nil {
 		return err
@@ -83,6 +113,9 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 
 // CreateDatabase makes the database, empty, with utf8mb4 as its character set.
 func (b *Backend) CreateDatabase(ctx context.Context) error {
+	if b.address.config == nil {
+		return &migration.Error{Op: "create", Err: fmt.Errorf("%w: a handle of the caller's is in a database already", migration.ErrUnsupported), Hint: "use mysql.Open"}
+	}
 	config := b.address.config.Clone()
 	config.DBName = ""
 	connector, err := driver.NewConnector(config)

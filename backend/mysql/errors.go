@@ -23,6 +23,10 @@ const (
 	errTableExists    = 1050
 	errDatabaseExists = 1007
 	errNoTable        = 1146
+	errNoColumn       = 1054
+	errDuplicate      = 1062
+	errNoSyntax       = 1064
+	errNoSavepoint    = 1305
 	errInterrupted    = 1317
 	errTooBig         = 1153
 )
@@ -61,6 +65,12 @@ func noLocalFile(err error) bool {
 	return err != nil && (errors.As(err, &missing) || strings.HasPrefix(err.Error(), "local file '") && strings.HasSuffix(err.Error(), "' is not registered"))
 }
 
+// unsent says whether an error means that the server was not asked, or knows
+// that it was not given what it asked for: the connection is as it was.
+func unsent(err error) bool {
+	return errors.Is(err, errTooLarge) || errors.Is(err, driver.ErrPktTooLarge) || noLocalFile(err)
+}
+
 // described is an error as a person should read it, with the sentinel that
 // belongs to it.
 type described struct {
@@ -86,7 +96,7 @@ func (c *connection) described(err error) error {
 	case isNumber(err, errNoDatabase):
 		return c.backend.noDatabase(err)
 	}
-	if _, ok := numberOf(err); !ok && !errors.Is(err, errTooLarge) && !noLocalFile(err) {
+	if _, ok := numberOf(err); !ok && !unsent(err) {
 		var done *described
 		if errors.As(err, &done) {
 			return err

@@ -49,11 +49,21 @@ const longScript = 64 << 10
 // progressEvery is how many statements run between two reports of progress.
 const progressEvery = 500
 
-// Apply runs a step's script and records it.
+// Apply runs a step's script, or its function, and records it.
 func (s *session) Apply(ctx context.Context, w backend.Work) (backend.Result, error) {
+	c, err := s.marks(ctx)
+	if err == nil {
+		err = s.keep(ctx, c)
+	}
+	if err != nil {
+		return backend.Result{}, place(w.Step.File(), "apply", err)
+	}
+	if code, ok := w.Step.Body().(*migration.Go); ok {
+		return s.function(ctx, code, w)
+	}
 	r := &execution{s: s, ctx: ctx, work: w, traits: w.Step.Traits, began: time.Now(), entry: w.Entry, database: s.backend.names.database}
 	r.entry.StartedAt, r.entry.Status = now(), migration.Begun
-	err := r.apply()
+	err = r.apply()
 	s.used = s.used || r.traits.SessionState || r.traits.TemporaryObjects || err != nil
 	r.result.Statements, r.result.Duration = r.statements, time.Since(r.began)
 	return r.result, place(w.Step.File(), "apply", err)
@@ -77,6 +87,9 @@ func (r *execution) apply() error {
 	defer r.Close()
 	r.wrapped = r.traits.Wrapped && r.entry.ID == 0
 	if !r.wrapped {
+		if r.conn.pinned == nil {
+			return r.s.backend.notLent("an earlier run left it half done")
+		}
 		if err := r.enter(); err != nil {
 			return err
 		}
@@ -100,9 +113,10 @@ func (r *execution) enter() error {
 		return err
 	}
 	n := r.s.backend.names
-	met, err := c.exec(ctx, "UPDATE "+n.history+" AS h, "+n.meta+" AS m, "+n.lock+" AS l"+
-		filled(" SET h.state = 'begun', h.segments_done = ?, h.prefix_checksum = ?, h.error = ?, h.finished_at = ? WHERE h.id = ? AND m.id = 1 AND m.version = ? AND l.id = 1 AND l.owner = ?",
-			r.entry.SegmentsDone, string(r.entry.PrefixChecksum), "", "", r.entry.ID, versionOf(r.entry.From), r.s.lock.owner))
+	table, stands := r.s.backend.book.stands(n, r.entry.From)
+	met, err := c.exec(ctx, "UPDATE "+n.history+" AS h, "+table+", "+n.lock+" AS l SET"+r.s.alive()+
+		filled(", h.state = 'begun', h.segments_done = ?, h.prefix_checksum = ?, h.error = ?, h.finished_at = ? WHERE h.id = ? AND ",
+			r.entry.SegmentsDone, string(r.entry.PrefixChecksum), "", "", r.entry.ID)+stands+r.s.ours())
 	if err == nil && met == 0 {
 		err = r.s.moved(ctx, c, r.entry.From)
 	}

@@ -30,7 +30,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 			break
 		}
 		if n.class == defines {
-			if err := b.names.spares(n.definition); err != nil {
+			if err := b.names.spares(n.definition, b.book); err != nil {
 				return t, r.refuse(st.Line, st.Column, st.Text, err)
 			}
 		}
@@ -43,7 +43,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 	t.RecordedPrefix = r.chain
 	t.Checksum = r.sum()
 	t.Bytes = r.Size()
-	return t, nil
+	return t, place(script.Name, "inspect", b.unfit(t))
 }
 
 // note puts what one statement does into the traits.

@@ -49,7 +49,22 @@ func (b *Backend) scriptLock() string {
 
 // acquire takes the lock, waiting as long as the options say.
 func (b *Backend) acquire(ctx context.Context, c *connection, o backend.SessionOptions) (*lock, error) {
-	l := &lock{backend: b, owner: rand.Text()}
+	l := &lock{backend: b, owner: newOwner()}
+	if err := b.await(ctx, l, c, o); err != nil {
+		return nil, err
+	}
+	renewing, stop := context.WithCancel(context.Background())
+	l.stop, l.done = stop, make(chan struct{})
+	go l.renew(renewing)
+	return l, nil
+}
+
+// newOwner returns a name that no other run has.
+func newOwner() string { return rand.Text() }
+
+// await tries to take the lock until it is ours, or for as long as the options
+// say.
+func (b *Backend) await(ctx context.Context, l *lock, c *connection, o backend.SessionOptions) error {
 	timeout := o.LockTimeout
 	if timeout == 0 {
 		timeout = defaultLockTimeout
@@ -57,14 +72,14 @@ func (b *Backend) acquire(ctx context.Context, c *connection, o backend.SessionO
 	for began, told := time.Now(), false; ; {
 		got, err := l.try(ctx, c)
 		if err != nil {
-			return nil, fmt.Errorf("take the lock: %w", err)
+			return fmt.Errorf("take the lock: %w", err)
 		}
 		if got {
-			break
+			return nil
 		}
 		holder := b.holder(ctx, c)
 		if time.Since(began) >= timeout {
-			return nil, &migration.Error{
+			return &migration.Error{
 				Op:   "lock",
 				Err:  fmt.Errorf("%w: %s", migration.ErrBusyRun, holder),
 				Hint: "wait for it to end, or wait longer with --lock-timeout",
@@ -76,14 +91,10 @@ func (b *Backend) acquire(ctx context.Context, c *connection, o backend.SessionO
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for the lock: %w", ctx.Err())
+			return fmt.Errorf("wait for the lock: %w", ctx.Err())
 		case <-time.After(lockPoll):
 		}
 	}
-	renewing, stop := context.WithCancel(context.Background())
-	l.stop, l.done = stop, make(chan struct{})
-	go l.renew(renewing)
-	return l, nil
 }
 
 // expires is when the lock ends that is taken or renewed now.
@@ -99,10 +110,13 @@ func (l *lock) try(ctx context.Context, c *connection) (bool, error) {
 		n, err := c.exec(ctx, take)
 		switch {
 		case (isNumber(err, errNoTable) || err == nil && n == 0 && l.backend.rowless(ctx, c)) && !again:
+			if l.backend.inside {
+				return false, l.backend.noTables("_fastmigrate_lock")
+			}
 			if err := l.backend.makeTables(ctx, c); err != nil {
 				return false, err
 			}
-		case isNumber(err, 1020, 1205, 1213): // another was at it in this moment
+		case isNumber(err, 1205) || isNumber(err, 1020, 1213) && !l.backend.inside: // another was at it in this moment
 			return false, nil
 		default:
 			return n == 1, err

@@ -47,9 +47,8 @@ func (r *execution) begin(st *sqlscan.Statement, m move, found snapshot) error {
 	if err != nil {
 		return err
 	}
-	n, err := c.exec(context.WithoutCancel(r.ctx), "INSERT INTO "+r.s.backend.names.progress+" (entry, statement, state, checksum, line, found)"+
-		filled(" SELECT ?, ?, 'begun', ?, ?, ?", r.entry.ID, m.segment, string(r.statementSum), st.Line, found.text())+r.s.fence(r.entry.From)+
-		" ON DUPLICATE KEY UPDATE state = 'begun', checksum = VALUES(checksum), line = VALUES(line), found = VALUES(found)")
+	n, err := c.exec(context.WithoutCancel(r.ctx), "REPLACE INTO "+r.s.backend.names.progress+" (entry, statement, state, checksum, line, found)"+
+		filled(" SELECT ?, ?, 'begun', ?, ?, ?", r.entry.ID, m.segment, string(r.statementSum), st.Line, found.text())+r.s.fence(r.entry.From))
 	if err == nil && n == 0 {
 		err = r.s.moved(r.ctx, c, r.entry.From)
 	}
@@ -73,13 +72,14 @@ func (r *execution) unbegin(segment int) error {
 // write writes, on a connection, what is durable from then on, and with the
 // last segment that the step is applied. It is one statement, which meets no
 // row unless the lock is ours, the version is where it should be and the
-// history's entry as we left it. Outside of a transaction it is durable at once.
+// history's entry as we left it. Outside of a transaction it is durable at once,
+// but for the record of a book that takes a row more.
 func (r *execution) write(c *connection, segment int, chain migration.Checksum, begun, last bool) error {
-	n := r.s.backend.names
-	tables := "UPDATE " + n.history + " AS h, " + n.meta + " AS m, " + n.lock + " AS l"
-	set := filled(" SET h.segments_done = ?, h.prefix_checksum = ?", segment, string(chain))
-	where := filled(" WHERE h.id = ? AND h.state = 'begun' AND h.segments_done <= ? AND m.id = 1 AND m.version = ? AND l.id = 1 AND l.owner = ?",
-		r.entry.ID, segment, versionOf(r.entry.From), r.s.lock.owner)
+	n, book := r.s.backend.names, r.s.backend.book
+	table, stands := book.stands(n, r.entry.From)
+	tables := "UPDATE " + n.history + " AS h, " + table + ", " + n.lock + " AS l"
+	set := " SET" + r.s.alive() + filled(", h.segments_done = ?, h.prefix_checksum = ?", segment, string(chain))
+	where := filled(" WHERE h.id = ? AND h.state = 'begun' AND h.segments_done <= ? AND ", r.entry.ID, segment) + stands + r.s.ours()
 	if begun && !last {
 		tables += ", " + n.progress + " AS p"
 		set += ", p.state = 'done'"
@@ -87,13 +87,16 @@ func (r *execution) write(c *connection, segment int, chain migration.Checksum, 
 	}
 	if last {
 		end := now()
-		set += filled(", h.state = 'applied', h.checksum = ?, h.finished_at = ?, h.duration_ms = ?, h.error = ?, m.version = ?",
-			string(r.entry.Checksum), end.Format(timeFormat), time.Since(r.began).Milliseconds(), "", versionOf(r.entry.To))
+		set += filled(", h.state = 'applied', h.checksum = ?, h.finished_at = ?, h.duration_ms = ?, h.error = ?",
+			string(r.entry.Checksum), end.Format(timeFormat), time.Since(r.began).Milliseconds(), "") + book.sets(r.entry.To)
 	}
 	ctx := context.WithoutCancel(r.ctx)
 	met, err := c.exec(ctx, tables+set+where)
 	if err == nil && met == 0 {
 		err = r.s.moved(ctx, c, r.entry.From)
+	}
+	if err == nil && last && book.sets(r.entry.To) == "" {
+		err = book.record(ctx, r.s, c, r.work.Step)
 	}
 	if err != nil {
 		return place(r.file, "record", err)
@@ -112,7 +115,12 @@ func (r *execution) control(segment int, chain migration.Checksum, begun, last b
 	if err != nil {
 		return err
 	}
-	err = r.write(c, segment, chain, begun, last)
+	write := func(context.Context) error { return r.write(c, segment, chain, begun, last) }
+	if last && r.s.backend.book.sets(r.entry.To) == "" {
+		err = c.transaction(r.ctx, write)
+	} else {
+		err = write(r.ctx)
+	}
 	switch {
 	case err != nil && broken(err) && last:
 		err = r.settle(segment, last, err)

@@ -9,16 +9,16 @@ import (
 // names are those of our tables, quoted and with the database's name in front,
 // so that a USE changes nothing.
 type names struct {
-	database                      string // unquoted
-	meta, history, progress, lock string
-	bareHistory                   string // unquoted, without the database
+	database                                  string // unquoted
+	meta, migrations, history, progress, lock string
+	bareHistory                               string // unquoted, without the database
 }
 
 func namesIn(database, historyName string) names {
 	in := func(table string) string { return quote(database) + "." + quote(table) }
 	return names{
 		database: database,
-		meta:     in("_meta"), history: in(historyName), progress: in("_fastmigrate_progress"), lock: in("_fastmigrate_lock"),
+		meta:     in("_meta"), migrations: in("migrations"), history: in(historyName), progress: in("_fastmigrate_progress"), lock: in("_fastmigrate_lock"),
 		bareHistory: historyName,
 	}
 }

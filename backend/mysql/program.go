@@ -15,6 +15,12 @@ import (
 func (s *session) Begin(ctx context.Context, w backend.Work) (backend.Launch, error) {
 	e := w.Entry
 	e.Status, e.StartedAt = migration.Begun, now()
+	if s.backend.address.config == nil {
+		return backend.Launch{}, place(w.Step.File(), "begin", &migration.Error{
+			Op: "begin", Err: fmt.Errorf("%w: an outside program needs the database's URL, and there is a handle of the caller's", migration.ErrUnsupported),
+			Hint: "use mysql.Open, or write this migration as a function; nothing of it was run",
+		})
+	}
 	c, err := s.marks(ctx)
 	if err == nil {
 		_, err = s.insert(ctx, c, e)

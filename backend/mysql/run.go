@@ -22,14 +22,28 @@ func (c *connection) run(ctx context.Context, text []byte, maxPacket int64) erro
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("interrupted: %w", err)
 	}
+	return c.described(c.guarded(ctx, func(ctx context.Context) error {
+		_, err := c.ExecContext(ctx, string(text))
+		return err
+	}))
+}
+
+// guarded calls f, which asks the server for something, in such a way that it
+// comes to an end soon when ctx is cancelled, with an answer of the server's.
+// One connection of the caller's can't be helped from another: there f comes to
+// its own end.
+func (c *connection) guarded(ctx context.Context, f func(context.Context) error) error {
 	whole, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
+	if c.pinned == nil {
+		return f(whole)
+	}
 	ended, killed := make(chan struct{}), make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(killed)
 		c.kill(ended, hangUp)
 	})
-	_, err := c.ExecContext(whole, string(text))
+	err := f(whole)
 	close(ended)
 	if !stop() {
 		<-killed
@@ -37,7 +51,7 @@ func (c *connection) run(ctx context.Context, text []byte, maxPacket int64) erro
 			return errors.Join(fmt.Errorf("interrupted: %w", ctx.Err()), c.described(err))
 		}
 	}
-	return c.described(err)
+	return err
 }
 
 // kill asks the server to end what the connection is at, until it has ended.

@@ -21,6 +21,7 @@ type session struct {
 	control *connection // for marks; no script touches it. nil while it is lost
 	conn    *connection // for scripts; nil while there is none
 	used    bool        // a script left something behind on conn
+	kept    bool        // the book's table is there
 
 	tables engines
 	looked bool  // for an entry that an earlier run did not finish
@@ -37,7 +38,17 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 	if s.control, err = b.connect(ctx); err != nil {
 		return nil, err
 	}
-	if s.lock, err = b.acquire(ctx, s.control, o); err != nil {
+	err = b.welcome(ctx, s.control)
+	switch {
+	case err != nil:
+	case b.lent != nil:
+		if err = s.borrow(ctx); err == nil {
+			return s, nil
+		}
+	default:
+		s.lock, err = b.acquire(ctx, s.control, o)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.control.close())
 	}
 	// From here on nothing of an earlier run is at work on the server, so that
@@ -63,7 +74,7 @@ func (s *session) marks(ctx context.Context) (*connection, error) {
 
 // again makes the connection for marks anew if it is broken.
 func (s *session) again(ctx context.Context) {
-	if s.control != nil && !s.control.ping(context.WithoutCancel(ctx)) {
+	if s.control != nil && s.backend.lent == nil && !s.control.ping(context.WithoutCancel(ctx)) {
 		s.control.discard()
 		s.control = nil
 	}
@@ -71,6 +82,9 @@ func (s *session) again(ctx context.Context) {
 
 // ready returns the connection for a script that nothing was done to yet.
 func (s *session) ready(ctx context.Context) (*connection, error) {
+	if s.backend.lent != nil {
+		return s.control, nil
+	}
 	if s.conn != nil && s.used {
 		s.drop()
 	}
@@ -96,7 +110,7 @@ func (s *session) drop() {
 	s.conn, s.used = nil, false
 }
 
-// State reads the version.
+// State reads where the database stands.
 func (s *session) State(ctx context.Context) (migration.State, error) {
 	c, err := s.marks(ctx)
 	if err != nil {
@@ -105,53 +119,46 @@ func (s *session) State(ctx context.Context) (migration.State, error) {
 	return c.state(ctx)
 }
 
-// History reads the history table.
+// History reads the history table, or what the table of another book tells.
 func (s *session) History(ctx context.Context) ([]migration.Entry, error) {
 	c, err := s.marks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.entries(ctx)
+	return c.past(ctx)
 }
 
 // Mark records an entry and moves the version, in one transaction. Marks of a
-// script that was not finished have no meaning any more then.
+// script that was not finished have no meaning any more then, and neither has
+// the entry of a function that was begun: the new one stands behind it.
 func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 	c, err := s.marks(ctx)
+	if err == nil {
+		err = s.keep(ctx, c)
+	}
 	if err != nil {
 		return err
 	}
 	e.StartedAt, e.FinishedAt = now(), now()
 	return c.transaction(ctx, func(ctx context.Context) error {
-		if err := s.insertAndMove(ctx, c, e); err != nil {
+		enter := s.backend.writesHistory
+		if !enter {
+			last, ok, err := c.last(ctx)
+			if err != nil {
+				return err
+			}
+			enter = ok && !last.Ended()
+		}
+		if enter {
+			if _, err := s.insert(ctx, c, e); err != nil {
+				return err
+			}
+		}
+		if err := s.backend.book.record(ctx, s, c, stepOf(e)); err != nil {
 			return err
 		}
 		return c.do(ctx, "DELETE FROM "+s.backend.names.progress)
 	})
-}
-
-// insertAndMove adds an entry and moves the version from the entry's From to
-// its To, inside an open transaction. Both name the lock's owner and the
-// version that they expect.
-func (s *session) insertAndMove(ctx context.Context, c *connection, e migration.Entry) error {
-	if _, err := s.insert(ctx, c, e); err != nil {
-		return err
-	}
-	return s.move(ctx, c, e)
-}
-
-// move moves the version from the entry's From to its To, inside an open
-// transaction.
-func (s *session) move(ctx context.Context, c *connection, e migration.Entry) error {
-	to, err := e.To.Version()
-	if err != nil {
-		return err
-	}
-	n, err := c.exec(ctx, "UPDATE "+s.backend.names.meta+filled(" SET version = ? WHERE id = 1 AND version = ?", int64(to), versionOf(e.From)))
-	if err == nil && n != 1 {
-		err = s.moved(ctx, c, e.From)
-	}
-	return err
 }
 
 // insert adds an entry to the history while the database stands at the entry's
@@ -176,9 +183,16 @@ func (b *Backend) insertEntry(e migration.Entry) string {
 // fence is the end of a statement that adds a row: nothing is added unless the
 // lock is ours and the database stands where it should.
 func (s *session) fence(at migration.State) string {
-	return " FROM " + s.backend.names.meta + " AS m JOIN " + s.backend.names.lock + " AS l" +
-		filled(" WHERE m.id = 1 AND m.version = ? AND l.id = 1 AND l.owner = ?", versionOf(at), s.lock.owner)
+	table, where := s.backend.book.stands(s.backend.names, at)
+	return " FROM " + table + " JOIN " + s.backend.names.lock + " AS l WHERE " + where + s.ours()
 }
+
+// ours is the condition that the lock l is ours.
+func (s *session) ours() string { return filled(" AND l.id = 1 AND l.owner = ?", s.lock.owner) }
+
+// alive is what an UPDATE of the lock l sets so that it changes a row in any
+// case: a handle of the caller's may count only rows that are changed.
+func (s *session) alive() string { return " l.expires = " + s.backend.expires() }
 
 // versionOf returns the version of a state that is one, or -1, which no
 // database stands at.

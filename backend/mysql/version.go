@@ -2,9 +2,11 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/internal/history"
@@ -14,13 +16,20 @@ import (
 // now returns the time as the history keeps it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
+// versionBook is the version of numbered files, in _meta.
+type versionBook struct{}
+
+func (versionBook) kind() string { return migration.Files }
+
+func (versionBook) create(n names) string { return n.createMeta() }
+
 // state reads the version and checks that the version table can be relied on.
-func (c *connection) state(ctx context.Context) (migration.State, error) {
-	found, err := c.strings(ctx, "SELECT CAST(version AS CHAR) FROM "+c.backend.names.meta+" WHERE id = 1")
+func (versionBook) state(ctx context.Context, c *connection, locking string) (migration.State, error) {
+	found, err := c.strings(ctx, "SELECT CAST(version AS CHAR) FROM "+c.backend.names.meta+" WHERE id = 1"+locking)
 	switch {
 	case isNumber(err, errNoTable):
 		return "", c.backend.notManaged("it has no version table _meta")
-	case isNumber(err, 1054):
+	case isNumber(err, errNoColumn):
 		return "", c.badVersion(err.Error())
 	case err != nil:
 		return "", err
@@ -34,6 +43,31 @@ func (c *connection) state(ctx context.Context) (migration.State, error) {
 		return "", c.badVersion("the version in _meta is " + found[0])
 	}
 	return migration.Version(version).State(), nil
+}
+
+func (versionBook) entries(ctx context.Context, c *connection) ([]migration.Entry, error) {
+	return c.entries(ctx)
+}
+
+func (versionBook) stands(n names, at migration.State) (table, condition string) {
+	return n.meta + " AS m", filled("m.id = 1 AND m.version = ?", versionOf(at))
+}
+
+func (versionBook) sets(to migration.State) string {
+	return filled(", m.version = ?", versionOf(to))
+}
+
+// record moves the version. It has been read under the lock, and whoever moved
+// it since is found by the version that is expected.
+func (versionBook) record(ctx context.Context, s *session, c *connection, step migration.Step) error {
+	if _, err := step.To.Version(); err != nil {
+		return err
+	}
+	n, err := c.exec(ctx, "UPDATE "+s.backend.names.meta+filled(" SET version = ? WHERE id = 1 AND version = ?", versionOf(step.To), versionOf(step.From)))
+	if err == nil && n != 1 {
+		err = s.moved(ctx, c, step.From)
+	}
+	return err
 }
 
 // empty says what a version table without its row means: somebody removed it,
@@ -72,10 +106,19 @@ func (c *connection) strings(ctx context.Context, query string) ([]string, error
 		return nil, c.described(err)
 	}
 	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, c.described(err)
+	}
+	into := make([]any, len(columns))
+	for i := range into {
+		into[i] = new(sql.RawBytes) // not looked at
+	}
 	var all []string
 	for rows.Next() {
 		var text *string
-		if err := rows.Scan(&text); err != nil {
+		into[0] = &text
+		if err := rows.Scan(into...); err != nil {
 			return nil, c.described(err)
 		}
 		if text == nil {
@@ -91,9 +134,10 @@ func (c *connection) entries(ctx context.Context) ([]migration.Entry, error) {
 	return c.scan(ctx, c.backend.history.Select())
 }
 
-// last returns the newest entry of the history.
+// last returns the newest entry of the history that is of the book's kind.
 func (c *connection) last(ctx context.Context) (migration.Entry, bool, error) {
-	entries, err := c.scan(ctx, c.backend.history.Select()+" DESC LIMIT 1")
+	all, order, _ := strings.Cut(c.backend.history.Select(), " ORDER BY ")
+	entries, err := c.scan(ctx, all+filled(" WHERE kind = ? ORDER BY ", c.backend.book.kind())+order+" DESC LIMIT 1")
 	if err != nil || len(entries) == 0 {
 		return migration.Entry{}, false, err
 	}
@@ -113,9 +157,10 @@ func (c *connection) scan(ctx context.Context, query string) ([]migration.Entry,
 }
 
 // moved says why a record met no row: the version is another, or the lock is.
+// What is committed by now is read, and not what a transaction began with.
 func (s *session) moved(ctx context.Context, c *connection, from migration.State) error {
 	ctx = context.WithoutCancel(ctx)
-	at, err := c.state(ctx)
+	at, err := s.backend.book.state(ctx, c, forUpdate)
 	if err != nil {
 		return err
 	}
