@@ -194,5 +194,8 @@ var (
 	_ backend.Enroller        = (*Backend)(nil)
 	_ backend.Summarizer      = (*Backend)(nil)
 	_ backend.Keeper          = (*Backend)(nil)
+	_ backend.Atomic          = (*Backend)(nil)
+	_ backend.Enclosed        = (*Backend)(nil)
 	_ backend.Session         = (*session)(nil)
+	_ backend.Grouper         = enclosed{}
 )

@@ -195,6 +195,9 @@ func (f *call) asked(ctx context.Context, query string, send func(context.Contex
 		return err
 	}
 	err = f.conn.guarded(ctx, send)
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err() // some statements end early without an error, such as SLEEP
+	}
 	if a.alone {
 		f.unsure = true
 		_, answered := numberOf(err)

@@ -42,7 +42,9 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 	switch {
 	case err != nil:
 	case b.lent != nil:
-		if err = s.borrow(ctx); err == nil {
+		if err = s.borrow(ctx); err == nil && b.inside {
+			return enclosed{s}, nil
+		} else if err == nil {
 			return s, nil
 		}
 	default:
