@@ -23,9 +23,19 @@
 // do not depend on sql_mode, locked tables or anything else that a script set.
 // A third keeps the lock.
 //
+// A backend over a caller's own connection or transaction has that one for
+// everything, and runs what changes rows only, see [NewConn].
+//
+// # Functions
+//
+// A function of the program is followed in the same way: what it changes in rows
+// is in one transaction with its record, and before the first statement that the
+// server commits by itself the history says that it is begun.
+//
 // # What is recorded
 //
-// The version stands in the table _meta and is the authority. The history table
+// The version stands in the table _meta and is the authority; of functions and
+// revisions, the rows of the table migrations are. The history table
 // tells what was applied; _fastmigrate_progress holds the marks of a script
 // that is not finished, and _fastmigrate_lock who is at work.
 package mysql
