@@ -69,7 +69,8 @@ var arrowTable = map[string][]string{
 
 	// The commands, over the public face and the rooms that do no work of their own. Ways to open a database are
 	// passed in as values, so that an application's own migration binary carries only its own driver.
-	"cli": {".", "migration", "source", "plan", "run", "backend", "internal/argparse", "internal/configparser"},
+	"cli": {".", "migration", "source", "plan", "run", "backend", "internal/argparse", "internal/configparser",
+		"internal/importer", "internal/newfile"},
 
 	// The only room that joins the commands and the backends.
 	"cmd/fastmigrate": {"cli", "connect", "backend"},
@@ -80,6 +81,7 @@ var arrowTable = map[string][]string{
 	"internal/argparse":     {},
 	"internal/configparser": {},
 	"internal/history":      {"migration"},
+	"internal/importer":     {"migration"},
 	"internal/script":       {"migration"},
 	"internal/filelock":     {"migration"},
 	"internal/pyhost":       {"migration", "internal/script"}, // which Python it is, they decide alike

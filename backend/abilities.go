@@ -78,3 +78,18 @@ type Verifier interface {
 	// Verify runs the database's own checks and returns what they complain of.
 	Verify(ctx context.Context) ([]migration.Finding, error)
 }
+
+// TableReader is a [Backend] that can show a table of another program's, such as
+// that of another migration tool.
+type TableReader interface {
+	// ReadTable returns all rows of the table. The name may have a schema, or a
+	// database, before a dot. The error wraps [migration.ErrNoTable] where there is
+	// no such table. It takes no lock and writes nothing.
+	ReadTable(ctx context.Context, name string) (Table, error)
+}
+
+// Table is what a table holds, as text; NULL is "".
+type Table struct {
+	Columns []string
+	Rows    [][]string
+}

@@ -143,6 +143,37 @@ type FilesOutput struct {
 	Files   []string `json:"files"`             // that were written
 }
 
+// ImportOutput is what import prints.
+type ImportOutput struct {
+	Common
+	From       string             `json:"from"`            // the other tool
+	Source     string             `json:"source"`          // its folder
+	Table      string             `json:"table,omitempty"` // its table; absent with --files-only
+	DryRun     bool               `json:"dry_run,omitempty"`
+	Written    bool               `json:"written"`           // the folder of the migrations is new
+	Enrolled   bool               `json:"enrolled"`          // the database was not managed, and is
+	Version    *int64             `json:"version,omitempty"` // that the database is enrolled at, or would be
+	Migrations []ImportedObject   `json:"migrations"`
+	NotCarried []NotCarriedObject `json:"not_carried_over"`
+}
+
+// ImportedObject is one migration of another tool's, and what became of it.
+type ImportedObject struct {
+	Version  int64    `json:"version"`
+	Theirs   string   `json:"their_version"`
+	File     string   `json:"file"`               // of ours
+	Rollback string   `json:"rollback,omitempty"` // of ours, with its folder
+	Sources  []string `json:"sources"`            // theirs
+	State    string   `json:"state,omitempty"`    // applied, pending; absent with --files-only
+}
+
+// NotCarriedObject is a file that was not carried over, or not in full.
+type NotCarriedObject struct {
+	File    string `json:"file"`              // theirs
+	Version *int64 `json:"version,omitempty"` // ours; absent for what is no migration
+	Reason  string `json:"reason"`
+}
+
 // VerifyOutput is what verify prints. What it found is in findings.
 type VerifyOutput struct{ Common }
 

@@ -24,6 +24,7 @@ var (
 	ErrNoPath      = errors.New("no way leads there")
 	ErrNotGapless  = errors.New("the numbers of the functions have a gap")
 	ErrNoneApplied = errors.New("nothing is applied")
+	ErrNoTable     = errors.New("no such table")
 	ErrRefused     = errors.New("script refused")
 	ErrStrict      = errors.New("strict")
 	ErrUnsupported = errors.New("not supported by this database")

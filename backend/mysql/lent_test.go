@@ -327,6 +327,35 @@ func TestLentHoldsTheLock(t *testing.T) {
 	expect(t, url, "SELECT n FROM a", "2")
 }
 
+// A step over one connection may last longer than the lock does.
+func TestLentConnKeepsTheLock(t *testing.T) {
+	url := prepared(t, files{"0001-a.sql": "CREATE TABLE a (n INT);"}.source())
+	other, err := mysql.Open(url+"?innodb_lock_wait_timeout=1", mysql.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	b, _, _ := lenders[1].lend(t, callers(t, url))
+	m, err := fastmigrate.New(b, files{"0001-a.sql": "CREATE TABLE a (n INT);"}.source().With(source.Code{
+		Version: 2, Name: "b", Up: migration.Func(func(ctx context.Context, tx migration.Tx) error {
+			if err := does("DO SLEEP(0.5)", "INSERT INTO a VALUES (2)")(ctx, tx); err != nil {
+				return err
+			}
+			if s, err := other.Session(ctx, backend.SessionOptions{LockTimeout: -1}); !errors.Is(err, migration.ErrBusyRun) {
+				t.Errorf("another run: %v", errors.Join(err, s.Close()))
+			}
+			return nil
+		}),
+	}), fastmigrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at(t, url, 2)
+}
+
 // A run over one connection that is held up between its steps for longer than
 // its lock lasts records nothing more.
 func TestLentLosesTheLock(t *testing.T) {
