@@ -30,10 +30,10 @@ STATIC_LDFLAGS = -linkmode external -extldflags -static
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build install deps fmt lint test check test-go test-c cross fuzz speed clean
+.PHONY: help build install deps fmt lint test check test-go test-c test-import cross fuzz speed clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/fastmigrate, with the C engine where a C compiler is found (STATIC=1 links it statically, Linux)
 ifeq ($(HAVE_CC),yes)
@@ -70,7 +70,7 @@ endif
 test: deps ## everything that must pass: deps, lint, the tests on both drivers, the builds for other systems
 	@$(MAKE) --no-print-directory check
 
-check: lint test-go test-c cross
+check: lint test-go test-c test-import cross
 
 test-go: ## the tests on the pure-Go driver, with -race where a C compiler is found
 	@[ -n "$(RACE)" ] || echo "NOTE: no working C compiler found: the tests run without -race"
@@ -88,6 +88,9 @@ else
 	@echo "*  Install one (Debian: gcc libc6-dev) and run make test again.           *"
 	@echo "***************************************************************************"
 endif
+
+test-import: ## that fastmigrate takes over what goose and golang-migrate have migrated
+	cd internal/importtest && go vet ./... && go test -timeout 20m ./...
 
 cross: ## build without cgo for other systems, leaving nothing behind
 	@for target in $(CROSS); do \
