@@ -18,11 +18,14 @@ import (
 
 // newCommand is the verb that writes the next migration's file.
 func (a *app) newCommand() *cobra.Command {
-	var extension string
+	var extension, rebuild string
 	var rollback bool
 	var edge edgeFlags
 	c := a.newVerb(groupSetUp, "new NAME…", "Write the file of the next migration", nil,
-		func(_ context.Context, args []string) (outcome, error) {
+		func(ctx context.Context, args []string) (outcome, error) {
+			if rebuild != "" {
+				return a.rebuild(ctx, []string{rebuild}, rebuildFlags{title: strings.Join(args, " ")})
+			}
 			return a.writeNew(strings.Join(args, " "), migration.Kind(extension), rollback, edge)
 		})
 	c.Args = cobra.ArbitraryArgs
@@ -33,6 +36,7 @@ overwritten.`
 	c.Flags().StringVar(&extension, "ext", "sql", "what to write: sql, py or sh")
 	c.Flags().BoolVar(&rollback, "rollback", false, "write the script that takes it back, too")
 	edge.register(c)
+	c.Flags().StringVar(&rebuild, "rebuild", "", "write the draft of a script that makes `TABLE` anew; see the verb rebuild")
 	return c
 }
 

@@ -63,7 +63,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(),
 		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(),
-		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.linksCommand(), a.completionCommand(),
+		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
 	)
 	a.adapt(root)
 	return root

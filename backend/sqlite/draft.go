@@ -99,23 +99,16 @@ func ifNotExists(text string) string {
 
 // proven runs the script on an empty database in memory and compares.
 func (c *connection) proven(ctx context.Context, script []byte, want []item) error {
-	d, err := c.driver()
+	empty, err := c.inMemory(ctx)
 	if err != nil {
 		return err
 	}
-	db := sql.OpenDB(memory{d})
-	db.SetMaxOpenConns(1)
-	defer db.Close()
-	if _, err := db.ExecContext(ctx, string(script)); err != nil {
+	defer empty.end()
+	if _, err := empty.ExecContext(ctx, string(script)); err != nil {
 		return cannotDraft(describe(err))
 	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return cannotDraft(err)
-	}
-	empty := &connection{handle: conn, pinned: conn, backend: c.backend}
 	got, err := empty.schema(ctx)
-	if err := errors.Join(err, conn.Close()); err != nil {
+	if err != nil {
 		return cannotDraft(err)
 	}
 	for n, i := range want {
@@ -154,3 +147,27 @@ type memory struct{ driver driver.Driver }
 
 func (m memory) Connect(context.Context) (driver.Conn, error) { return m.driver.Open(Memory) }
 func (m memory) Driver() driver.Driver                        { return m.driver }
+
+// scratch is a connection to a database of its own, in memory.
+type scratch struct {
+	*connection
+	db *sql.DB
+}
+
+// inMemory opens an empty database in memory, with the driver of c. The caller
+// ends it.
+func (c *connection) inMemory(ctx context.Context) (*scratch, error) {
+	d, err := c.driver()
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(memory{d})
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(describe(err), db.Close())
+	}
+	return &scratch{&connection{handle: conn, pinned: conn, backend: c.backend}, db}, nil
+}
+
+// end throws the database away.
+func (s *scratch) end() { _, _ = s.pinned.Close(), s.db.Close() }
