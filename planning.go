@@ -49,8 +49,12 @@ func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Mi
 		return p, err
 	}
 	if findings != nil {
-		p.Findings, err = findings()
+		if p.Findings, err = findings(); err != nil {
+			return p, err
+		}
 	}
+	more, err := review(ctx, r, p.Steps)
+	p.Findings = append(p.Findings, more...)
 	return p, err
 }
 

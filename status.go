@@ -133,6 +133,7 @@ func (m *Migrator) fileStatus(ctx context.Context, migrations []migration.Migrat
 		}
 	}
 	slices.SortStableFunc(s.Rows, func(a, b StatusRow) int { return cmp.Compare(a.Version, b.Version) })
+	s.Findings = append(s.Findings, m.ahead(ctx, migrations, h)...)
 	return s, nil
 }
 

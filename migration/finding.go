@@ -11,6 +11,7 @@ const (
 	CodeEdited     Code = "edited"      // an applied file was changed afterwards
 	CodeBegun      Code = "begun"       // a migration was begun and is not known to have ended
 	CodeForeignKey Code = "foreign-key" // rows refer to rows that are not there
+	CodeRebuild    Code = "rebuild"     // a script makes a table anew and loses something of it
 	CodeTrailing   Code = "trailing"    // what trails after the record failed
 	CodeIntegrity  Code = "integrity"   // the database's own check complains
 	CodeHistory    Code = "history"     // the history and the version table disagree

@@ -53,6 +53,8 @@ type counter struct {
 	traits   *migration.Traits
 	segments int
 	effect   bool
+	dropped  bool // a table, by a statement before
+	renamed  bool // likewise
 }
 
 func (c *counter) statement(n nature, m move) {
@@ -65,6 +67,8 @@ func (c *counter) statement(n nature, m move) {
 	t.SessionState = t.SessionState || n.session
 	t.TemporaryObjects = t.TemporaryObjects || n.temporary
 	t.Routines = t.Routines || n.routine
+	c.dropped, c.renamed = c.dropped || n.drops, c.renamed || n.renames
+	t.Replaces = c.dropped && c.renamed
 	c.effect = c.effect || n.effect && m.run != runBare
 	switch {
 	case m.run == runRollback:
