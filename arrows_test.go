@@ -36,7 +36,7 @@ var arrowTable = map[string][]string{
 	"backend": {"migration", "internal/filelock"},
 
 	// SQLite over the caller's own connection: no driver, so that an application brings its own.
-	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history", "internal/filelock", "internal/newfile"},
+	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history", "internal/filelock", "internal/newfile", "internal/sqldef"},
 
 	// The only room that imports a database driver (see arrowsOutside).
 	"backend/sqlite/sqlitefile": {"backend", "backend/sqlite"},
@@ -72,11 +72,15 @@ var arrowTable = map[string][]string{
 	"cli": {".", "migration", "source", "plan", "run", "backend", "internal/argparse", "internal/configparser",
 		"internal/importer", "internal/newfile"},
 
+	// Compares schemas, with atlas, which nothing else carries: it is passed to the commands as a value.
+	"schemadiff": {"backend", "migration", "internal/sqldef"},
+
 	// The only room that joins the commands and the backends.
-	"cmd/fastmigrate": {"cli", "connect", "backend"},
+	"cmd/fastmigrate": {"cli", "connect", "backend", "schemadiff"},
 
 	// Tools behind the rooms. They are pure, or know the nouns only, so that each is tested on its own.
 	"internal/sqlscan":      {},
+	"internal/sqldef":       {"internal/sqlscan"},
 	"internal/newfile":      {},
 	"internal/argparse":     {},
 	"internal/configparser": {},
@@ -104,6 +108,7 @@ var arrowsOutside = []struct {
 	{"github.com/mattn/go-sqlite3", []string{"backend/sqlite/sqlitefile"}, "two SQLite libraries in one process break each other's locks"},
 	{"github.com/jackc/pgx/v5", []string{"backend/postgres", "internal/testdb"}, "an importer of any other room must not carry it"},
 	{"github.com/go-sql-driver/mysql", []string{"backend/mysql", "internal/testdb"}, "an importer of any other room must not carry it"},
+	{"ariga.io/atlas", []string{"schemadiff"}, "it is large, and a program that compares no schemas must not carry it"},
 	{"github.com/spf13/cobra", []string{"cli"}, "the library must not bring a command line into a user's program"},
 	{"github.com/spf13/pflag", []string{"cli"}, "the library must not bring a command line into a user's program"},
 }

@@ -10,11 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing/fstest"
 
 	"github.com/fastmigrate/fastmigrate"
-	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/backend/sqlite"
 	"github.com/fastmigrate/fastmigrate/backend/sqlite/sqlitefile"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -340,32 +338,4 @@ func ExampleLogEvents() {
 	// Output:
 	// level=INFO msg=applied file=0001-create-notes.sql direction=up version=1
 	// level=INFO msg=applied file=0002-add-tags.sql direction=up version=2
-}
-
-// A column is to refuse empty texts: SQLite has no ALTER TABLE for that. The
-// script is the text of the next migration.
-func ExampleRebuild() {
-	ctx := context.Background()
-	db := sqlitefile.Open(sqlite.Memory)
-	defer db.Close()
-	if _, err := fastmigrate.CreateDB(ctx, db); err != nil {
-		log.Fatal(err)
-	}
-	if err := fastmigrate.RunMigrations(ctx, db, notes()); err != nil {
-		log.Fatal(err)
-	}
-	script, err := fastmigrate.Rebuild(ctx, db, backend.Rebuild{
-		Table:  "notes",
-		Change: []string{"text TEXT NOT NULL CHECK (text <> '')"},
-		Fill:   map[string]string{"text": "coalesce(nullif(text, ''), '?')"},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(strings.Contains(string(script), "DROP TABLE \"notes\";\nALTER TABLE"))
-	_, err = fastmigrate.Rebuild(ctx, db, backend.Rebuild{Table: "notes", Columns: "id INTEGER PRIMARY KEY"})
-	fmt.Println(errors.Is(err, migration.ErrRefused), err)
-	// Output:
-	// true
-	// true column text of notes would be lost
 }

@@ -15,11 +15,16 @@ const (
 	exitUsage       = 2   // the command line or the configuration file is wrong; nothing was done
 	exitPending     = 3   // status --exit-code: migrations are pending
 	exitBusy        = 4   // another run held the lock for too long
+	exitDiffers     = 5   // diff: the schemas differ
 	exitInterrupted = 130 // stopped by SIGINT, as by Ctrl-C (143 after SIGTERM, see stoppedBy)
 )
 
 // errPending ends status --exit-code. It is no failure, and is not printed.
 var errPending = errors.New("migrations are pending")
+
+// errDiffers ends diff where the schemas differ. It is no failure, and is not
+// printed.
+var errDiffers = errors.New("the schemas differ")
 
 // exitCode returns the code that an error stands for. This is the only place
 // where one becomes the other.
@@ -38,6 +43,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.Is(err, errPending):
 		return exitPending
+	case errors.Is(err, errDiffers):
+		return exitDiffers
 	case errors.Is(err, migration.ErrBusyRun):
 		return exitBusy
 	}

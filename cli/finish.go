@@ -21,7 +21,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	}
 	c := a.outcome.common()
 	c.Command, c.ExitCode = a.command(), exitCode(ctx, err)
-	c.OK = err == nil || errors.Is(err, errPending)
+	c.OK = err == nil || errors.Is(err, errPending) || errors.Is(err, errDiffers)
 	c.Folder = a.settings.folder
 	if a.opened {
 		c.Database = a.settings.shown()

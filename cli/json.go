@@ -3,6 +3,7 @@ package cli
 import (
 	"time"
 
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -11,7 +12,7 @@ import (
 // meaning. Times are UTC in RFC 3339, durations whole milliseconds.
 type Common struct {
 	Command     string              `json:"command,omitempty"`      // the verb, where it could be told
-	OK          bool                `json:"ok"`                     // the program exits with 0 or, by status --exit-code, with 3
+	OK          bool                `json:"ok"`                     // the program exits with 0 or, by status --exit-code, with 3, or, by diff, with 5
 	ExitCode    int                 `json:"exit_code"`              // what it exits with
 	Error       *ErrorObject        `json:"error,omitempty"`        // what went wrong
 	OtherErrors []ErrorObject       `json:"other_errors,omitempty"` // what else went wrong, as when several scripts are refused
@@ -136,7 +137,24 @@ type DatabaseOutput struct {
 	Places         // from: mark, where it was before
 }
 
-// FilesOutput is what backup and new print.
+// DumpOutput is what dump prints.
+type DumpOutput struct {
+	Common
+	File string `json:"file,omitempty"` // that it was written to
+	SQL  string `json:"sql,omitempty"`  // the schema, where it was written to no file
+}
+
+// DiffOutput is what diff prints.
+type DiffOutput struct {
+	Common
+	From        string               `json:"from"`              // what the first schema is of; never a password
+	To          string               `json:"to"`                // and the second
+	Version     *int64               `json:"version,omitempty"` // up to which the migrations were run, where the first is what they build
+	Same        bool                 `json:"same"`
+	Differences []backend.Difference `json:"differences"`
+}
+
+// FilesOutput is what backup, new and rebuild print.
 type FilesOutput struct {
 	Common
 	Version *int64   `json:"version,omitempty"` // new: the number of the migration, where it has one

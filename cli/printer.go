@@ -81,6 +81,13 @@ func (p *printer) answer(format string, args ...any) {
 	}
 }
 
+// write writes a text that the verb is for, as it is.
+func (p *printer) write(text string) {
+	if !p.json {
+		io.WriteString(p.out, text)
+	}
+}
+
 // note writes a line on the standard error that only a verbose run has.
 func (p *printer) note(format string, args ...any) {
 	if p.verbose {

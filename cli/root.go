@@ -62,9 +62,12 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(),
-		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(),
+		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(), a.dumpCommand(),
 		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
 	)
+	if a.config.Compare != nil {
+		root.AddCommand(a.diffCommand())
+	}
 	a.adapt(root)
 	return root
 }

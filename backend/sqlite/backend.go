@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/history"
+	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -108,7 +108,7 @@ func newBackend(o Options) *Backend {
 }
 
 // quote returns a name as SQLite's SQL writes it.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func quote(name string) string { return sqldef.Quote(name) }
 
 // Name returns "sqlite".
 func (b *Backend) Name() string { return "sqlite" }

@@ -7,8 +7,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -67,22 +67,12 @@ func write(items []item) []byte {
 			text = ifNotExists(text)
 		}
 		script.WriteString(text)
-		if endsInComment(text) {
+		if sqldef.EndsInComment(text) {
 			script.WriteByte('\n')
 		}
 		script.WriteString(";\n")
 	}
 	return script.Bytes()
-}
-
-// endsInComment says whether a semicolon behind the text might be part of a
-// comment, which SQLite keeps where it stands behind a view or an index.
-func endsInComment(text string) bool {
-	end := 0
-	for t := range sqlscan.Tokens([]byte(text), sqlscan.SQLite) {
-		end = t.Offset + len(t.Text)
-	}
-	return end < len(text) && !strings.HasSuffix(text, "\n")
 }
 
 // ifNotExists puts IF NOT EXISTS behind the TABLE or INDEX of a CREATE
@@ -126,7 +116,7 @@ func cannotDraft(err error) error {
 	return &migration.Error{
 		Op:   "draft",
 		Err:  fmt.Errorf("the schema cannot be written as a script: %w", err),
-		Hint: "write the first migration by hand and enroll with --at 1",
+		Hint: "write the script by hand; fastmigrate enroll --at 1 adopts a database with one that is there",
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -22,7 +23,7 @@ type rebuilding struct {
 	oldKey   rowKey
 	new      []column // the columns of the table that takes its place
 	newKey   rowKey
-	def      definition
+	def      sqldef.Definition
 	name     string          // of the new table until it takes the old one's
 	keep     string          // the name of the table that the checks are made with
 	checked  []string        // the tables whose foreign keys are checked

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 )
 
 // define works the new definition out, and refuses what would lose a column.
@@ -11,8 +13,8 @@ func (w *rebuilding) define(ctx context.Context, copied *scratch) error {
 	if err := w.newDefinition(); err != nil {
 		return err
 	}
-	if err := copied.exec(ctx, w.def.create(w.Table, w.name)); err != nil {
-		return w.refuse("the new definition would be:\n"+w.def.create(w.Table, w.Table), "%s cannot be defined so: %v", w.Table, err)
+	if err := copied.exec(ctx, w.def.Create(w.Table, w.name)); err != nil {
+		return w.refuse("the new definition would be:\n"+w.def.Create(w.Table, w.Table), "%s cannot be defined so: %v", w.Table, err)
 	}
 	var err error
 	if w.new, err = copied.tableColumns(ctx, w.name); err != nil {
@@ -27,25 +29,25 @@ func (w *rebuilding) define(ctx context.Context, copied *scratch) error {
 // newDefinition applies what is wished to the present definition.
 func (w *rebuilding) newDefinition() error {
 	at := slices.IndexFunc(w.items, func(i item) bool { return i.kind == "table" && i.name == w.Table })
-	now, err := parseDefinition(w.items[at].text)
+	now, err := sqldef.Parse(w.items[at].text)
 	if err != nil {
 		return w.refuse("", "the present definition of %s cannot be read: %v", w.Table, err)
 	}
 	w.def = now
 	if w.Columns != "" {
-		given, err := parseDefinition(w.Columns)
+		given, err := sqldef.Parse(w.Columns)
 		switch {
 		case err != nil:
 			return w.refuse("", "%v", err)
-		case given.table != "" && !strings.EqualFold(given.table, w.Table):
-			return w.refuse("", "the new definition is that of %s, and not of %s", given.table, w.Table)
+		case given.Table != "" && !strings.EqualFold(given.Table, w.Table):
+			return w.refuse("", "the new definition is that of %s, and not of %s", given.Table, w.Table)
 		}
-		if w.def.parts = given.parts; given.table != "" {
-			w.def.options = given.options
+		if w.def.Parts = given.Parts; given.Table != "" {
+			w.def.Options = given.Options
 		}
 	}
 	for _, part := range w.Change {
-		if err := w.def.change(part); err != nil {
+		if err := w.def.Change(part); err != nil {
 			return w.refuse("--add adds a column", "%v", err)
 		}
 	}
@@ -54,14 +56,14 @@ func (w *rebuilding) newDefinition() error {
 			return w.refuse("", "%s has no column %s to drop", w.Table, column)
 		}
 		if w.Columns == "" {
-			w.def.drop(column)
+			w.def.Drop(column)
 		}
 	}
 	for _, part := range w.Add {
-		w.def.add(part)
+		w.def.Add(part)
 	}
 	if w.Options != nil {
-		w.def.options = strings.TrimSpace(*w.Options)
+		w.def.Options = strings.TrimSpace(*w.Options)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 )
 
@@ -48,10 +49,10 @@ func (w *rebuilding) statements() []statement {
 		say("The new table: this is the present definition, for you to edit. Then say below how\n" +
 			"each column is filled; what you take out of the definition goes out of there, too.")
 	}
-	plain("%s", w.def.create(w.Table, w.name))
+	plain("%s", w.def.Create(w.Table, w.name))
 	columns, expressions := w.values()
 	plain("INSERT INTO %s (%s)\nSELECT %s FROM %s", made, strings.Join(columns, ", "), strings.Join(expressions, ", "), table)
-	if counts(w.items, w.Table) && mentions([]byte(strings.Join(w.def.parts, ",")), "AUTOINCREMENT") {
+	if counts(w.items, w.Table) && mentions([]byte(strings.Join(w.def.Parts, ",")), "AUTOINCREMENT") {
 		say("AUTOINCREMENT goes on where it stood.")
 		plain("DELETE FROM sqlite_sequence WHERE name = %s", literal(w.name))
 		plain("INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s", literal(w.name), literal(w.Table))
@@ -146,7 +147,7 @@ func (w *rebuilding) write(statements []statement) []byte {
 			script.WriteString("\n-- " + strings.ReplaceAll(s.comment, "\n", "\n-- ") + "\n")
 		}
 		script.WriteString(s.text)
-		if endsInComment(s.text) {
+		if sqldef.EndsInComment(s.text) {
 			script.WriteByte('\n')
 		}
 		script.WriteString(";\n")

@@ -10,6 +10,7 @@ import (
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/cli"
 	"github.com/fastmigrate/fastmigrate/connect"
+	"github.com/fastmigrate/fastmigrate/schemadiff"
 )
 
 // collectAt is how much garbage may gather, in percent of what lives. The
@@ -21,7 +22,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	os.Exit(cli.Main(cli.Config{Open: open}))
+	os.Exit(cli.Main(cli.Config{Open: open, Compare: schemadiff.Compare}))
 }
 
 // open returns the backend of whatever database the command line names.

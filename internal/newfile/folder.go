@@ -1,5 +1,5 @@
-// Package newfile puts files into place that are not there yet: whole or not at
-// all, and never over another.
+// Package newfile puts files into place whole or not at all, and never over
+// another unless that is what is asked for.
 package newfile
 
 import (

@@ -56,3 +56,48 @@ func TestMove(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A text takes the place of another whole, or not at all; its mode and a link
+// to it stay.
+func TestReplace(t *testing.T) {
+	top := t.TempDir()
+	file, link := filepath.Join(top, "file"), filepath.Join(top, "link")
+	wants := func(want string) {
+		t.Helper()
+		if text, err := os.ReadFile(file); err != nil || string(text) != want {
+			t.Errorf("the file has %q, %v; want %q", text, err, want)
+		}
+		if entries, _ := os.ReadDir(top); len(entries) > 2 {
+			t.Errorf("left behind: %v", entries)
+		}
+	}
+	if err := newfile.Replace(file, []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	wants("first")
+	if err := errors.Join(os.Chmod(file, 0o640), os.Symlink("file", link), newfile.Replace(link, []byte("second"))); err != nil {
+		t.Fatal(err)
+	}
+	wants("second")
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the mode is %v, %v", info, err)
+	}
+	// What stands in the way of the new file keeps the old one.
+	if err := os.Mkdir(file+".fastmigrate-new", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := newfile.Replace(file, []byte("third")); err == nil {
+		t.Error("replaced by way of a folder")
+	}
+	_ = os.Remove(file + ".fastmigrate-new")
+	wants("second")
+	if err := newfile.Replace(top, nil); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if err := newfile.Replace(filepath.Join(top, "no", "file"), nil); err == nil {
+		t.Error("written into a folder that is not there")
+	}
+}
