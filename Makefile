@@ -14,7 +14,7 @@ C_TAGS   = -tags "csqlite sqlite_fts5 sqlite_math_functions sqlite_stat4 sqlite_
 C_CFLAGS = -DSQLITE_SOUNDEX -DSQLITE_ENABLE_GEOPOLY -DSQLITE_ENABLE_OFFSET_SQL_FUNC \
 	-DSQLITE_ENABLE_DBPAGE_VTAB -DSQLITE_DEFAULT_MEMSTATUS=0
 C_ENV    = CGO_ENABLED=1 CGO_CFLAGS="$(shell go env CGO_CFLAGS) $(C_CFLAGS)"
-C_PKGS   = . ./backend/sqlite/... ./connect/... ./cli/... ./cmd/... ./examples/...
+C_PKGS   = . ./backend/sqlite/... ./connect/... ./cli/... ./cmd/... ./examples/... ./schemadiff/...
 
 # Lint runs in the same mode as the tests, so that each driver is compiled once for both.
 RACE     = $(if $(HAVE_CC),-race)

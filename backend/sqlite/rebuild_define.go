@@ -2,10 +2,12 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/internal/sqldef"
+	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 )
 
 // define works the new definition out, and refuses what would lose a column.
@@ -85,6 +87,16 @@ func (w *rebuilding) complete() error {
 				"column %s of %s would be lost", c.name, w.Table)
 		}
 	}
+	for _, i := range w.items {
+		if i.kind != "trigger" || !strings.EqualFold(i.table, w.Table) {
+			continue
+		}
+		for _, name := range watched(i.text) {
+			if _, there := columnNamed(w.new, name); !there {
+				return w.leaves(i, fmt.Errorf("it waits for changes of %s", name))
+			}
+		}
+	}
 	for name := range w.Fill {
 		c, there := columnNamed(w.new, name)
 		if !there || c.generated {
@@ -99,6 +111,23 @@ func (w *rebuilding) complete() error {
 		}
 	}
 	return nil
+}
+
+// watched returns the columns that a trigger waits for: UPDATE OF … . SQLite does
+// not mind where they are not there, and never sets such a trigger off.
+func watched(text string) (columns []string) {
+	reading := false
+	for t := range sqlscan.Tokens([]byte(text), sqlscan.SQLite) {
+		switch {
+		case t.Is("OF"):
+			reading = true
+		case t.Is("ON") || t.Is("BEGIN"):
+			return columns
+		case reading && string(t.Text) != ",":
+			columns = append(columns, sqlscan.Unquote(t))
+		}
+	}
+	return columns
 }
 
 // fill returns the expression for a column, or "".

@@ -173,7 +173,8 @@ func TestRebuildDraft(t *testing.T) {
 func TestRebuildRefuses(t *testing.T) {
 	path := newPeople(t)
 	do(t, path, `CREATE TABLE mail (owner REFERENCES people (name)); CREATE UNIQUE INDEX one_name ON people (name);
-		CREATE VIRTUAL TABLE search USING fts5(body)`)
+		CREATE VIRTUAL TABLE search USING fts5(body);
+		CREATE TRIGGER bossed AFTER UPDATE OF "the boss" ON people BEGIN SELECT 1; END`)
 	tests := []struct {
 		name string
 		wish backend.Rebuild
@@ -185,6 +186,7 @@ func TestRebuildRefuses(t *testing.T) {
 		{"an index on a dropped column", backend.Rebuild{Drop: []string{"age"}}, []string{"the index by_name would not work any more", "--without by_name"}},
 		{"a view on a dropped column", backend.Rebuild{Drop: []string{"age"}, Without: []string{"by_name", "logged"}}, []string{"the view adult", "--without adult"}},
 		{"a trigger on a dropped column", backend.Rebuild{Drop: []string{"age"}, Without: []string{"by_name", "adults", "adult_pets", "grown"}}, []string{"what a change of people sets off would not work any more: no such column: age"}},
+		{"a trigger that waits for a dropped column", backend.Rebuild{Drop: []string{"the boss"}}, []string{"the trigger bossed would not work any more: it waits for changes of the boss", "--without bossed"}},
 		{"a key that is referred to", backend.Rebuild{Without: []string{"one_name"}}, []string{"foreign keys to people would not work any more"}},
 		{"a syntax error", backend.Rebuild{Change: []string{"age INT CHECK 1"}}, []string{"people cannot be defined so"}},
 		{"more than one statement", backend.Rebuild{Columns: "id, name); DROP TABLE people; --"}, []string{"closes a parenthesis"}},
