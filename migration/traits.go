@@ -30,8 +30,8 @@ type Traits struct {
 	// Routines says that the script makes triggers or virtual tables, so that a
 	// short INSERT may take long.
 	Routines bool
-	// Replaces says that the script drops a table and gives another a new name,
-	// as one does that makes a table anew.
+	// Replaces says that the script drops a table, and gives another a new name
+	// or makes one afterwards, as one does that makes a table anew.
 	Replaces bool
 	// Segments counts the commits of the script, up to the last one that
 	// changes anything. The version is recorded inside that one; what trails

@@ -42,9 +42,9 @@ type nature struct {
 	// short says that it makes a table, or inserts literal rows, which does not
 	// take long where no trigger stands behind it.
 	short bool
-	// drops and renames say that it is DROP TABLE, or an ALTER TABLE that gives
-	// another name: together they may be a table that is made anew.
-	drops, renames bool
+	// drops, creates and renames say that it does so with a table: together they
+	// may be a table that is made anew.
+	drops, creates, renames bool
 	// exclusive says that it is BEGIN EXCLUSIVE.
 	exclusive bool
 	// savepoint is the name that SAVEPOINT, RELEASE or ROLLBACK TO gives, in
@@ -95,7 +95,8 @@ func classify(text []byte) nature {
 		}
 		return nature{effect: true, temporary: temporary, session: temporary,
 			routine: is(1, "TRIGGER", "VIRTUAL") || is(2, "TRIGGER"),
-			short:   is(1, "TABLE") && !mentions(text, "SELECT")}
+			short:   is(1, "TABLE") && !mentions(text, "SELECT"),
+			creates: is(1, "TABLE")}
 	case is(0, "DROP"):
 		return nature{effect: true, drops: is(1, "TABLE")}
 	case is(0, "ALTER"):

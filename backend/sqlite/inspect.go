@@ -53,7 +53,7 @@ type counter struct {
 	traits   *migration.Traits
 	segments int
 	effect   bool
-	dropped  bool // a table, by a statement before
+	dropped  bool // a table, so far
 	renamed  bool // likewise
 }
 
@@ -68,7 +68,7 @@ func (c *counter) statement(n nature, m move) {
 	t.TemporaryObjects = t.TemporaryObjects || n.temporary
 	t.Routines = t.Routines || n.routine
 	c.dropped, c.renamed = c.dropped || n.drops, c.renamed || n.renames
-	t.Replaces = c.dropped && c.renamed
+	t.Replaces = t.Replaces || c.dropped && (c.renamed || n.creates)
 	c.effect = c.effect || n.effect && m.run != runBare
 	switch {
 	case m.run == runRollback:

@@ -46,6 +46,9 @@ func TestReview(t *testing.T) {
 		{"an index of a pending migration", files{"0001-a.sql": "CREATE TABLE t (a); CREATE UNIQUE INDEX IF NOT EXISTS main.ta ON t (a);",
 			"0002-b.sql": "CREATE TABLE n (a); DROP TABLE t; ALTER TABLE n RENAME TO t"},
 			"0002-b.sql: makes the table t anew without the index ta"},
+		{"by way of a copy", files{"0001-a.sql": `CREATE TEMP TABLE kept AS SELECT * FROM people;
+			DROP VIEW adult_pets; DROP VIEW adults; DROP TRIGGER logged; DROP TABLE people;
+			CREATE TABLE people (id INTEGER PRIMARY KEY, name); INSERT INTO people SELECT id, name FROM kept; DROP TABLE kept`}, lost},
 		{"a table that goes for good", files{"0001-a.sql": "DROP VIEW adult_pets; DROP VIEW adults; DROP TRIGGER logged; DROP TABLE people; ALTER TABLE log RENAME TO book"}, ""},
 		{"child rows", files{"0001-a.sql": "PRAGMA foreign_keys = ON;\n" + byHand}, lost + "\n" +
 			"0001-a.sql: drops the table people with foreign keys on, which deletes rows of pets, and makes it anew"},
