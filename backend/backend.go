@@ -49,7 +49,8 @@ type SessionOptions struct {
 	// Waiting is called once when the lock is held by another run, with who
 	// holds it. It may be nil.
 	Waiting func(holder string)
-	// Progress is called now and then while a long script runs. It may be nil.
+	// Progress is called now and then while a long script runs, and perhaps before
+	// a statement that may take long. It may be nil.
 	Progress func(Progress)
 }
 

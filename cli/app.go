@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 	a.root.SetIn(s.In)
 	a.root.SetOut(a.printer.out)
 	a.root.SetErr(s.Err)
+	defer a.live.watch(ctx)()
 	err := a.root.ExecuteContext(ctx)
 	return a.finish(ctx, err)
 }

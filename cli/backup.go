@@ -42,6 +42,7 @@ func (a *app) backUp(ctx context.Context, b backend.Backend) (string, error) {
 		return "", a.noBackup(b)
 	}
 	file := fastmigrate.BackupName(path, time.Now())
+	defer a.doing("backing up to " + file)()
 	err := fastmigrate.Backup(ctx, b, file)
 	if errors.Is(err, fs.ErrExist) {
 		return "", &migration.Error{

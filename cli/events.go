@@ -18,14 +18,20 @@ func (p *printer) event(e fastmigrate.Event) {
 		if !p.quiet {
 			p.complain("waiting for another run%s\n", suffix(": ", e.Holder))
 		}
+		p.doing("waiting for another run")
 	case fastmigrate.Planned:
+		p.course = newCourse(e.Plan)
 		if !e.Plan.Empty() {
 			p.note("from %s to %s: %s", e.Plan.Start.Named(e.Plan.Kind), e.Plan.End, count(len(e.Plan.Steps), "migration"))
 		}
 	case fastmigrate.Started:
 		p.flush() // this one may take its time
 		p.note("running %s", e.Step.File())
+		p.started(e.Step)
 	case fastmigrate.Progressed:
+		if e.Activity != "" {
+			p.note("%s: %s", e.File, e.Activity)
+		}
 		p.progress(e)
 	case fastmigrate.Interpreter:
 		if !p.told[e.Language] {
@@ -37,7 +43,9 @@ func (p *printer) event(e fastmigrate.Event) {
 			p.child(e.Chunk)
 		}
 	case fastmigrate.Applied:
-		p.result("%s %s (%s)", done(e.Step), fileOf(e.Step), span(e.Result.Duration))
+		p.applied(e)
+	case fastmigrate.Failed:
+		p.live.end()
 	case fastmigrate.Found:
 		p.finding(e.Finding)
 	}

@@ -12,6 +12,7 @@ import (
 // finish prints what a verb had to say, and its error, and returns the code to
 // exit with.
 func (a *app) finish(ctx context.Context, err error) int {
+	a.live.close()
 	if a.outcome == nil && err == nil { // help, which has been printed
 		a.flush()
 		return a.lost(exitSuccess)

@@ -43,12 +43,17 @@ func TestMain(m *testing.M) {
 
 // TestScripts plays sessions at a prompt, one or more for each verb.
 func TestScripts(t *testing.T) {
+	screen, err := filepath.Abs("testdata/screen.py")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("FASTMIGRATE_PYTHON", systemPython)
 			e.Setenv("PY", systemPython)
+			e.Setenv("SCREEN", screen)
 			e.Setenv("TZ", "UTC")
 			e.Setenv("LONGNAME", strings.Repeat("x", 235)) // as a file's name too long with more behind it
 			e.Values["environ"] = &e.Vars

@@ -21,16 +21,17 @@ import (
 type printer struct {
 	out      *bufio.Writer
 	err      io.Writer
-	terminal bool // out is one
-	colour   bool // err is a terminal that may have colours
+	screen   *os.File // what out leads to, where that is a file
+	terminal bool     // which is a terminal
+	colour   bool     // err is a terminal that may have colours, and a line that moves
 
 	json, quiet, verbose bool
 	program              string // what hints call it
 
-	failed    error                   // of the first write to out
-	midOutput bool                    // the last thing on err is an unfinished line of a program
-	told      map[migration.Kind]bool // whose interpreter was told
-	passing   passing
+	failed error                   // of the first write to out
+	told   map[migration.Kind]bool // whose interpreter was told
+	live   *live
+	course course
 }
 
 // The colours there are: one for each word that begins a line on the standard
@@ -43,10 +44,19 @@ const (
 )
 
 func newPrinter(s streams, getenv func(string) string) *printer {
-	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool), passing: newPassing(s.Err, getenv)}
+	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool), live: &live{}}
+	p.screen, _ = s.Out.(*os.File)
 	p.out = bufio.NewWriterSize(watched{s.Out, p}, 16<<10)
-	p.colour = isTerminal(s.Err) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	p.colour = fancy(s.Err, getenv)
+	if p.colour {
+		p.live = newLive(s.Err, getenv)
+	}
 	return p
+}
+
+// fancy says whether something is a terminal that may get more than plain text.
+func fancy(w io.Writer, getenv func(string) string) bool {
+	return isTerminal(w) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && takesEscapes(w.(*os.File))
 }
 
 func isTerminal(w io.Writer) bool {
@@ -54,17 +64,23 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width returns how many columns the terminal has, or 0 where there is none.
-func (p *printer) width(s streams) int {
-	f, ok := s.Out.(*os.File)
-	if !ok || !p.terminal {
-		return 0
-	}
-	columns, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
+// columns returns how many columns the terminal has that results are written
+// to, or 0 where there is none.
+func (p *printer) columns() int {
+	columns, _ := p.dimensions()
 	return columns
+}
+
+// dimensions returns the columns and the lines of that terminal, or zeros.
+func (p *printer) dimensions() (columns, lines int) {
+	if !p.terminal {
+		return 0, 0
+	}
+	columns, lines, err := term.GetSize(int(p.screen.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return columns, lines
 }
 
 // result writes a line about what was done. Quiet runs go without.
@@ -98,12 +114,13 @@ func (p *printer) note(format string, args ...any) {
 // complain writes on the standard error, after what was written before.
 func (p *printer) complain(format string, args ...any) {
 	p.flush()
-	p.passing.clear()
-	if p.midOutput {
-		p.midOutput = false
-		fmt.Fprintln(p.err)
-	}
-	fmt.Fprintf(p.err, format, args...)
+	p.live.aside(func() {
+		if p.live.open {
+			p.live.open = false
+			fmt.Fprintln(p.err)
+		}
+		fmt.Fprintf(p.err, format, args...)
+	})
 }
 
 // alert writes a line that begins with a coloured word.
@@ -120,14 +137,15 @@ const childMark = "  | "
 // child writes what an outside program prints, as it comes.
 func (p *printer) child(chunk []byte) {
 	p.flush()
-	p.passing.clear()
-	for line := range bytes.Lines(chunk) {
-		if !p.midOutput {
-			io.WriteString(p.err, childMark)
+	p.live.aside(func() {
+		for line := range bytes.Lines(chunk) {
+			if !p.live.open {
+				io.WriteString(p.err, childMark)
+			}
+			p.err.Write(line)
+			p.live.open = line[len(line)-1] != '\n'
 		}
-		p.err.Write(line)
-		p.midOutput = line[len(line)-1] != '\n'
-	}
+	})
 }
 
 // childBlock writes all that an outside program printed.
@@ -148,8 +166,8 @@ type watched struct {
 // Write never fails: a run goes on whose output can't be written, and says so
 // at its end.
 func (w watched) Write(b []byte) (int, error) {
-	w.p.passing.clear()
-	_, err := w.Writer.Write(b)
+	var err error
+	w.p.live.aside(func() { _, err = w.Writer.Write(b) })
 	if err != nil && w.p.failed == nil && !errors.Is(err, syscall.EPIPE) {
 		w.p.failed = err
 	}

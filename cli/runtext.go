@@ -18,6 +18,9 @@ func (o *RunOutput) text(p *printer) {
 	case len(o.Applied) == 0:
 		p.result("%s, nothing to do", o.standing(o.Database))
 	default:
+		if p.course.headed {
+			p.result("")
+		}
 		p.result("%s (%s in %s)", o.standing(o.Database),
 			o.did(), span(time.Duration(o.DurationMS)*time.Millisecond))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,7 +25,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error) {
-	out := &statusView{StatusOutput{Migrations: []RowObject{}}, a.width(a.streams)}
+	out := &statusView{StatusOutput{Migrations: []RowObject{}}, a.columns()}
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err
@@ -183,14 +182,4 @@ func (o *statusView) writer() table.Writer {
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
 	return w
-}
-
-// clean keeps control characters of a file's name from the terminal.
-func clean(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, name)
 }

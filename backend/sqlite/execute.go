@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
@@ -13,16 +14,22 @@ import (
 // script is.
 const longScript = 64 << 10
 
-// progressEvery is how many statements run between two reports of progress.
-const progressEvery = 500
+// Between two reports of progress run so many statements, or, where each may take
+// long, so much time passes. The first ones of a script are all told of.
+const (
+	progressEvery = 500
+	progressAfter = 20 * time.Millisecond
+)
 
 // execution is one script that is being executed.
 type execution struct {
 	*scriptReader
 	session *session
 	traits  migration.Traits
-	short   bool // short statements are known not to take long
-	count   int  // statements so far
+	short   bool  // short statements are known not to take long
+	count   int   // statements so far
+	done    int64 // of them, in bytes of the script
+	told    time.Time
 }
 
 // execute opens a step's script.
@@ -55,16 +62,29 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 	if err := ctx.Err(); err != nil {
 		return e.session.conn.placed(e.file, st, fmt.Errorf("interrupted: %w", err))
 	}
+	if !n.short && (e.count < progressEvery || time.Since(e.told) > progressAfter) {
+		e.progress()
+	}
 	if err := e.session.conn.run(ctx, st.Text, n, e.short && n.short); err != nil {
 		if cause := ctx.Err(); cause != nil {
 			err = fmt.Errorf("interrupted: %w", cause)
 		}
 		return e.session.conn.placed(e.file, st, err)
 	}
-	if e.count++; e.count%progressEvery == 0 && e.session.options.Progress != nil && e.traits.Bytes > longScript {
-		e.session.options.Progress(backend.Progress{File: e.file, Bytes: st.End, Total: e.traits.Bytes, Statements: e.count})
+	e.done = st.End
+	if e.count++; e.count%progressEvery == 0 && e.traits.Bytes > longScript {
+		e.progress()
 	}
 	return nil
+}
+
+// progress tells how far the script is. It is worth that before a statement
+// that may take long.
+func (e *execution) progress() {
+	e.told = time.Now()
+	if e.session.options.Progress != nil {
+		e.session.options.Progress(backend.Progress{File: e.file, Bytes: e.done, Total: e.traits.Bytes, Statements: e.count})
+	}
 }
 
 // same fails where the text that was executed is not the text that was
