@@ -80,7 +80,7 @@ func first(a, b string) string {
 	return b
 }
 
-// failure prints an error: where, what, the statement or what a program
+// failure prints an error: where, what, the lines of the script or what a program
 // printed, and what to do next.
 func (p *printer) failure(o *ErrorObject) {
 	message := strings.ReplaceAll(o.Message, "\n", "\n    ")
@@ -91,7 +91,9 @@ func (p *printer) failure(o *ErrorObject) {
 		p.complain("%s\n", strings.TrimSuffix(o.traceback, "\n"))
 	}
 	p.alert(red, "error:", message)
-	if o.Statement != "" {
+	if o.quote != "" {
+		p.complain("%s\n", p.marked(o.quote))
+	} else if o.Statement != "" {
 		p.complain("    %s\n", strings.ReplaceAll(o.Statement, "\n", "\n    "))
 	}
 	if o.Output != "" && !p.verbose { // verbose has shown it as it came
@@ -99,6 +101,14 @@ func (p *printer) failure(o *ErrorObject) {
 		p.childBlock(o.Output)
 	}
 	p.hint(o.Hint)
+}
+
+// marked gives the mark below the place, which ends a quote, its colour.
+func (p *printer) marked(quote string) string {
+	if text, ok := strings.CutSuffix(quote, "^"); ok && p.colour {
+		return text + red + "^" + reset
+	}
+	return quote
 }
 
 // findings prints warnings.

@@ -59,8 +59,10 @@ func (a *app) command() string {
 
 // failures prints the errors, and what they left behind.
 func (a *app) failures(c *Common) {
+	c.Error.quote = a.quote(c.Error)
 	a.failure(c.Error)
 	for _, other := range c.OtherErrors {
+		other.quote = a.quote(&other)
 		a.failure(&other)
 	}
 	if last, ok := a.outcome.(closing); ok {

@@ -32,6 +32,7 @@ type ErrorObject struct {
 	Hint      string `json:"hint,omitempty"`      // what to do or to type next
 
 	traceback string // of a function in config.py; for --verbose
+	quote     string // the lines of the script, with a mark below the place
 }
 
 // StepObject is one migration in one direction.

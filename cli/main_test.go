@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("TESTSCRIPT_UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("FASTMIGRATE_PYTHON", systemPython)
 			e.Setenv("PY", systemPython)

@@ -60,8 +60,13 @@ func fancy(w io.Writer, getenv func(string) string) bool {
 }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	_, ok := terminalOf(w)
+	return ok
+}
+
+func terminalOf(w io.Writer) (f *os.File, ok bool) {
+	f, ok = w.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
 // columns returns how many columns the terminal has that results are written
@@ -76,7 +81,11 @@ func (p *printer) dimensions() (columns, lines int) {
 	if !p.terminal {
 		return 0, 0
 	}
-	columns, lines, err := term.GetSize(int(p.screen.Fd()))
+	return dimensionsOf(p.screen)
+}
+
+func dimensionsOf(f *os.File) (columns, lines int) {
+	columns, lines, err := term.GetSize(int(f.Fd()))
 	if err != nil {
 		return 0, 0
 	}
