@@ -26,14 +26,14 @@ type app struct {
 		db, migrations, config string
 		json, verbose, quiet   bool
 	}
-	python   string        // the interpreter that a flag names
-	changes  bool          // the verb runs migrations
-	settings settings      // once a verb has asked for them
-	source   source.Source // likewise
-	kind     string        // of its migrations
-	opened   bool          // the verb is about the database
-	verb     string        // the one that runs
-	outcome  outcome       // what it has to say
+	python   string         // the interpreter that a flag names
+	changes  bool           // the verb runs migrations
+	settings settings       // once a verb has asked for them
+	source   source.Source  // likewise
+	kind     string         // of its migrations
+	opened   bool           // the verb is about the database
+	command  *cobra.Command // the verb that runs
+	outcome  outcome        // what it has to say
 }
 
 // outcome is what a verb has to say: one of the structs of json.go, which can
@@ -75,7 +75,7 @@ func (a *app) does(f func(ctx context.Context, args []string) (outcome, error)) 
 
 // begin notes which verb runs and how it is to speak.
 func (a *app) begin(c *cobra.Command) error {
-	a.verb = c.Name()
+	a.command = c
 	if a.flags.quiet && a.flags.verbose {
 		return wrongUsage("--quiet and --verbose exclude each other")
 	}

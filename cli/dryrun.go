@@ -15,7 +15,7 @@ func (a *app) dryRun(ctx context.Context, m *fastmigrate.Migrator, goal fastmigr
 	out.stood(a.kind, p.Start)
 	out.stands(a.kind, p.End)
 	out.Pending, out.Findings = stepObjects(p), p.Findings
-	if a.verb == "to" {
+	if a.verb() == "to" {
 		out.tellDirection()
 	}
 	return err

@@ -21,7 +21,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 		a.outcome = &plainOutput{}
 	}
 	c := a.outcome.common()
-	c.Command, c.ExitCode = a.command(), exitCode(ctx, err)
+	c.Command, c.ExitCode = a.verb(), exitCode(ctx, err)
 	c.OK = err == nil || errors.Is(err, errPending) || errors.Is(err, errDiffers)
 	c.Folder = a.settings.folder
 	if a.opened {
@@ -32,6 +32,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	}
 	if !c.OK {
 		c.setErrors(ctx, err)
+		a.suggest(err, c.Error)
 	}
 	c.rename(a.printer)
 	// A command line that could not be read may still have asked for JSON.
@@ -47,14 +48,15 @@ func (a *app) finish(ctx context.Context, err error) int {
 	return a.lost(c.ExitCode)
 }
 
-// command returns the name of the verb, also where it did not come to run.
-func (a *app) command() string {
-	if a.verb == "" {
-		if c, _, err := a.root.Find(a.args); err == nil && c != a.root {
-			return c.Name()
-		}
+// verb returns the name of the verb, also where it did not come to run.
+func (a *app) verb() string {
+	if a.command != nil {
+		return a.command.Name()
 	}
-	return a.verb
+	if c, _, err := a.root.Find(a.args); err == nil && c != a.root {
+		return c.Name()
+	}
+	return ""
 }
 
 // failures prints the errors, and what they left behind.

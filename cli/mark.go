@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,11 @@ func (a *app) mark(ctx context.Context, text string, wait time.Duration) (outcom
 	}
 	to, err := a.state(text)
 	if err != nil {
-		return out, wrongUsage("%v", err)
+		usage := &usageError{message: err.Error()}
+		if v := a.versionIn(text); v != "" {
+			usage.hint = fmt.Sprintf("did you mean mark %s?", v)
+		}
+		return out, usage
 	}
 	b, err := a.open(ctx)
 	if err != nil {

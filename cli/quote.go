@@ -24,7 +24,10 @@ func (a *app) quote(o *ErrorObject) string {
 	if o.File == "" || o.Line == 0 || o.Column == 0 || o.Statement == "" {
 		return ""
 	}
-	migrations, err := a.source().Migrations()
+	if a.source == nil {
+		return ""
+	}
+	migrations, err := a.source.Migrations()
 	if err != nil {
 		return ""
 	}
@@ -72,8 +75,8 @@ func quoteOf(body migration.Body, o *ErrorObject, columns int) string {
 
 func gutter(line int) string { return fmt.Sprintf("%5d | ", line) }
 
-// place is where in a script an error is.
-type place struct {
+// quoted is where in a script an error is.
+type quoted struct {
 	first int    // the line that the statement begins with, if it is another
 	head  []rune // how that begins
 	line  []rune // the line at fault, or what of it is near the place
@@ -82,7 +85,7 @@ type place struct {
 
 // findPlace reads a script up to the place that an error names. It says false
 // where the statement is not there.
-func findPlace(r *bufio.Reader, o *ErrorObject) (p place, ok bool) {
+func findPlace(r *bufio.Reader, o *ErrorObject) (p quoted, ok bool) {
 	first, fault, several := strings.Cut(o.Statement, "\n")
 	if !several {
 		fault = first

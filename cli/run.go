@@ -60,7 +60,7 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 		}
 	}
 	out.report(a.kind, report)
-	if a.verb == "to" {
+	if a.verb() == "to" {
 		out.tellDirection()
 	}
 	return out, err

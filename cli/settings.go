@@ -85,10 +85,14 @@ func (a *app) configFile() (*configparser.File, error) {
 		return nil, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &usageError{
+		missing := &usageError{
 			message: fmt.Sprintf("configuration file does not exist: %s", cleanPath(path)),
 			hint:    "correct --config, or leave it out",
 		}
+		if near := nearPath(cleanPath(path), func(e fs.DirEntry) bool { return !e.IsDir() }); near != "" {
+			missing.hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return nil, missing
 	}
 	if err != nil {
 		return nil, wrongUsage("configuration file: %v", err)

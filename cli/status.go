@@ -148,7 +148,7 @@ func (o *statusView) table() string {
 	case o.Kind == migration.Functions:
 		w.AppendHeader(table.Row{"id", "name", "state", "applied at"})
 		for _, row := range o.Migrations {
-			w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, clock(row.AppliedAt)})
+			w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, when(row.AppliedAt)})
 		}
 		return w.Render()
 	}
@@ -158,13 +158,13 @@ func (o *statusView) table() string {
 		if row.DurationMS != nil {
 			took = span(time.Duration(*row.DurationMS) * time.Millisecond)
 		}
-		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, clock(row.AppliedAt), took})
+		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, when(row.AppliedAt), took})
 	}
 	return w.Render()
 }
 
-// clock returns a time as people here read it, and nothing for none.
-func clock(at *time.Time) string {
+// when returns a time as people here read it, and nothing for none.
+func when(at *time.Time) string {
 	if at == nil {
 		return ""
 	}

@@ -29,7 +29,7 @@ func (o *statusView) graphTables() string {
 		w := o.writer()
 		w.AppendHeader(table.Row{"from", "to", "by", "applied at"})
 		for _, step := range o.Made {
-			w.AppendRow(table.Row{clean(step.From), clean(step.To), clean(step.File), clock(step.AppliedAt)})
+			w.AppendRow(table.Row{clean(step.From), clean(step.To), clean(step.File), when(step.AppliedAt)})
 		}
 		parts = append(parts, w.Render())
 	}

@@ -16,7 +16,7 @@ func noArguments(c *cobra.Command, args []string) error {
 	}
 	return &usageError{
 		message: fmt.Sprintf("%s takes no arguments, and there is %q", c.Name(), args[0]),
-		hint:    helpHint(c),
+		hint:    wrongArgument(c, args[0]),
 	}
 }
 
@@ -67,6 +67,12 @@ func (a *app) wrongFlag(c *cobra.Command, err error) error {
 		return a.noVerb(word) // its flags are unknown because it is
 	}
 	usage := &usageError{message: err.Error(), hint: helpHint(c)}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == (*number)(nil).Type() {
+		if v := a.versionIn(invalid.GetValue()); v != "" {
+			usage.hint = fmt.Sprintf("did you mean --%s %s?", invalid.GetFlag().Name, v)
+		}
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return usage
