@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,15 +85,15 @@ func cmdMode(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdAwait waits until a file is there, for what a process in the background
-// is about to do: await FILE
+// is about to do, or until a pattern matches what is in it: await FILE [PATTERN]
 func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		_, err := os.Stat(ts.MkAbs(args[0]))
-		if err == nil {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && (len(args) < 2 || regexp.MustCompile(`(?m)`+args[1]).Match(text)) {
 			return
 		}
-		if !errors.Is(err, fs.ErrNotExist) || neg || time.Now().After(end) {
-			ts.Fatalf("await %s: %v", args[0], err)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) || neg || time.Now().After(end) {
+			ts.Fatalf("await %s: %v\n%s", args[0], err, text)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 		a.outcome.text(a.printer)
 	}
 	a.flush()
-	if !c.OK {
+	if !c.OK && !errors.Is(err, errStoppedWatching) {
 		a.failures(c)
 	}
 	return a.lost(c.ExitCode)

@@ -25,6 +25,8 @@ type printer struct {
 	terminal bool     // which is a terminal
 	colour   bool     // err is a terminal that may have colours, and a line that moves
 
+	colourful bool // the same of out
+
 	json, quiet, verbose bool
 	program              string // what hints call it
 
@@ -47,7 +49,7 @@ func newPrinter(s streams, getenv func(string) string) *printer {
 	p := &printer{err: s.Err, terminal: isTerminal(s.Out), told: make(map[migration.Kind]bool), live: &live{}}
 	p.screen, _ = s.Out.(*os.File)
 	p.out = bufio.NewWriterSize(watched{s.Out, p}, 16<<10)
-	p.colour = fancy(s.Err, getenv)
+	p.colour, p.colourful = fancy(s.Err, getenv), fancy(s.Out, getenv)
 	if p.colour {
 		p.live = newLive(s.Err, getenv)
 	}

@@ -3,45 +3,82 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/fastmigrate/fastmigrate"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
+// statusFlags are the flags of status.
+type statusFlags struct {
+	exitCode, strict bool
+	watch, untilDone bool
+	interval         time.Duration
+}
+
 // statusCommand is the verb that tells where the database stands.
 func (a *app) statusCommand() *cobra.Command {
-	var exitCode, strict bool
+	var f statusFlags
 	c := a.newVerb(groupLook, "status", "Tell what is applied and what is pending", noArguments,
-		func(ctx context.Context, _ []string) (outcome, error) { return a.status(ctx, exitCode, strict) })
-	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 3 where migrations are pending")
-	c.Flags().BoolVar(&strict, "strict", false, "fail where there would be a warning")
+		func(ctx context.Context, _ []string) (outcome, error) {
+			if err := f.check(); err != nil {
+				return nil, err
+			}
+			if f.watch {
+				return a.watchStatus(ctx, f)
+			}
+			return a.status(ctx, f)
+		})
+	c.Long = `Tells which migrations are applied, when and how long they took, which are pending,
+and what a person should know. Takes no lock and writes nothing.
+
+With --watch it tells that again whenever it changes, while another process
+migrates: on a terminal in place, elsewhere a line for each change. Ctrl-C ends
+it, with the exit code 130.`
+	flags := c.Flags()
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 where migrations are pending")
+	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
+	flags.BoolVar(&f.watch, "watch", false, "go on telling what changes, until Ctrl-C")
+	flags.BoolVar(&f.untilDone, "until-done", false, "with --watch: end once nothing is pending")
+	flags.DurationVar(&f.interval, "interval", time.Second, "with --watch: how often to look")
 	return c
 }
 
-func (a *app) status(ctx context.Context, exitCode, strict bool) (outcome, error) {
-	out := &statusView{StatusOutput{Migrations: []RowObject{}}, a.columns()}
+// check says which flags don't go together.
+func (f statusFlags) check() error {
+	switch {
+	case f.untilDone && !f.watch:
+		return wrongUsage("--until-done goes with --watch")
+	case f.interval <= 0:
+		return wrongUsage("--interval is more than 0")
+	}
+	return nil
+}
+
+// status looks once. It closes what it opened: an idle connection of ours could
+// keep another process from what it wants to do with the file.
+func (a *app) status(ctx context.Context, f statusFlags) (*statusView, error) {
+	out := &statusView{StatusOutput: StatusOutput{Migrations: []RowObject{}}}
 	b, err := a.open(ctx)
 	if err != nil {
 		return out, err
 	}
 	defer b.Close()
-	m, err := a.migrator(b, fastmigrate.Options{Strict: strict})
+	m, err := a.migrator(b, fastmigrate.Options{Strict: f.strict})
 	if err != nil {
 		return out, err
 	}
 	s, err := m.Status(ctx)
 	out.Findings = s.Findings
-	a.findings(s.Findings)
+	if a.json && !f.watch {
+		a.findings(s.Findings)
+	}
 	if err == nil || errors.Is(err, migration.ErrStrict) {
 		out.take(s)
 	}
-	if err == nil && exitCode && s.Pending > 0 {
+	if err == nil && f.exitCode && s.Pending > 0 {
 		err = errPending
 	}
 	return out, err
@@ -85,101 +122,10 @@ func rowObject(row fastmigrate.StatusRow) RowObject {
 	return o
 }
 
-// statusView is a StatusOutput and how much room there is for it.
-type statusView struct {
-	StatusOutput
-	width int
-}
-
-// text writes the table and a line below it.
-func (o *statusView) text(p *printer) {
-	if !o.known() {
-		return
-	}
-	if text := o.table(); text != "" {
-		p.answer("%s\n", text)
-	}
-	for _, row := range o.Migrations {
-		if row.Error != "" {
-			p.answer("failed: %s", row.Error)
-		}
-		if done := row.done(); done != "" {
-			p.answer("%s: %s applied, and not the rest", first(row.File, row.Name), done)
-		}
-	}
-	p.answer("%s, %s", o.standing(o.Database), o.summary())
-}
-
-// done says how much of a script is applied that did not come to its end; it is
-// empty where that is nothing.
-func (row RowObject) done() string {
-	unit := "commit"
-	if row.Statements {
-		unit = "statement"
-	}
-	switch {
-	case row.Commits == 0:
-		return ""
-	case row.AllCommits == 0:
-		return count(row.Commits, unit)
-	}
-	return fmt.Sprintf("%d of %s", row.Commits, count(row.AllCommits, unit))
-}
-
-func (o *statusView) summary() string {
-	switch {
-	case o.Pending > 0:
-		return fmt.Sprintf("%s pending", count(o.Pending, "migration"))
-	case len(o.Migrations) == 0 && o.Kind == "":
-		return "and there are no migrations in " + first(o.Folder, "the program")
-	}
-	return "nothing is pending"
-}
-
-// table returns a line for each migration, or for each step along a graph. Times
-// are local.
-func (o *statusView) table() string {
-	w := o.writer()
-	switch {
-	case o.Kind == migration.Revisions:
-		return o.graphTables()
-	case len(o.Migrations) == 0:
-		return ""
-	case o.Kind == migration.Functions:
-		w.AppendHeader(table.Row{"id", "name", "state", "applied at"})
-		for _, row := range o.Migrations {
-			w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, when(row.AppliedAt)})
-		}
-		return w.Render()
-	}
-	w.AppendHeader(table.Row{"version", "name", "kind", "state", "applied at", "duration"})
-	for _, row := range o.Migrations {
-		took := ""
-		if row.DurationMS != nil {
-			took = span(time.Duration(*row.DurationMS) * time.Millisecond)
-		}
-		w.AppendRow(table.Row{migration.Version(row.Version).String(), clean(row.Name), row.Kind, row.State, when(row.AppliedAt), took})
-	}
-	return w.Render()
-}
-
 // when returns a time as people here read it, and nothing for none.
 func when(at *time.Time) string {
 	if at == nil {
 		return ""
 	}
-	return at.Local().Format("2006-01-02 15:04:05")
-}
-
-// writer returns an empty table.
-func (o *statusView) writer() table.Writer {
-	w := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format.Header = text.FormatUpper
-	style.Size.WidthMax = o.width
-	w.SetStyle(style)
-	w.SuppressTrailingSpaces()
-	return w
+	return at.Local().Format(time.DateTime)
 }

@@ -23,10 +23,11 @@ func edgeObject(s fastmigrate.StatusStep) EdgeObject {
 
 // graphTables returns the steps that were made, a line each, and below them the
 // edges that lead on.
-func (o *statusView) graphTables() string {
+func (o *statusView) graphTables(columns int) string {
 	var parts []string
 	if len(o.Made) > 0 {
-		w := o.writer()
+		w := newTable()
+		w.Style().Size.WidthMax = columns
 		w.AppendHeader(table.Row{"from", "to", "by", "applied at"})
 		for _, step := range o.Made {
 			w.AppendRow(table.Row{clean(step.From), clean(step.To), clean(step.File), when(step.AppliedAt)})
@@ -34,7 +35,8 @@ func (o *statusView) graphTables() string {
 		parts = append(parts, w.Render())
 	}
 	if len(o.Ahead) > 0 {
-		w := o.writer()
+		w := newTable()
+		w.Style().Size.WidthMax = columns
 		w.AppendHeader(table.Row{"next", "to", "by"})
 		for _, step := range o.Ahead {
 			w.AppendRow(table.Row{step.Direction, clean(step.To), clean(step.File)})

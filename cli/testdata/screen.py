@@ -7,11 +7,13 @@ What is done, in this order, while the program runs:
     snap           print the screen
     resize COLUMNS
     type KEYS      ^C is Ctrl-C
+    run COMMAND    elsewhere, to its end
 The screen is printed once more when the program has ended, and then its exit code.
 
 The terminal folds long lines as it gets narrower, as most do. It stops at what it does not know.
 """
-import fcntl, os, pty, re, select, shutil, struct, sys, termios, time, unicodedata
+import fcntl, os, pty, re, select, shutil, struct, subprocess, sys
+import termios, time, unicodedata
 
 
 class Screen:
@@ -112,6 +114,8 @@ def main():
             elif verb == "resize":
                 screen.columns = int(value)
                 resize(terminal, screen.columns)
+            elif verb == "run":
+                subprocess.run(value, shell=True, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
             elif verb == "type":
                 os.write(terminal, value.replace("^C", "\x03").replace("\\n", "\n").encode())
         if time.monotonic() > deadline:
