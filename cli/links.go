@@ -21,7 +21,6 @@ func (a *app) linksCommand() *cobra.Command {
 	c.Long = `Makes, in the folder DIR, the executables that the Python tool fastmigrate had, as
 links to this program: ` + strings.Join(names, ", ") + `.
 A file that is no link to this program is never replaced.`
-	c.ValidArgsFunction = nil // folders are files
 	return c
 }
 

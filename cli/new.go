@@ -34,6 +34,7 @@ made where it is not there, and prints its path. In the folder of a graph --from
 --to say which edge it is, and today's date stands in its name. Nothing is
 overwritten.`
 	c.Flags().StringVar(&extension, "ext", "sql", "what to write: sql, py or sh")
+	_ = c.RegisterFlagCompletionFunc("ext", cobra.FixedCompletions([]string{"sql", "py", "sh"}, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 	c.Flags().BoolVar(&rollback, "rollback", false, "write the script that takes it back, too")
 	edge.register(c)
 	c.Flags().StringVar(&rebuild, "rebuild", "", "write the draft of a script that makes `TABLE` anew; see the verb rebuild")

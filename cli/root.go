@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -69,6 +70,9 @@ func (a *app) rootCommand() *cobra.Command {
 		root.AddCommand(a.diffCommand())
 	}
 	a.adapt(root)
+	if len(a.args) > 0 && strings.HasPrefix(a.args[0], cobra.ShellCompRequestCmd) {
+		a.completes(root)
+	}
 	return root
 }
 
@@ -76,7 +80,7 @@ func (a *app) rootCommand() *cobra.Command {
 func (a *app) newVerb(group, use, short string, args cobra.PositionalArgs, f func(context.Context, []string) (outcome, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, GroupID: group, Args: args, RunE: a.does(f),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: a.completerFor(use[strings.LastIndex(use, " ")+1:]),
 	}
 	c.Flags().SortFlags = false
 	return c
