@@ -3,6 +3,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PREFIX  ?= $(shell [ -n "$(DESTDIR)" ] || [ -w /usr/local/bin ] && echo /usr/local || echo "$$HOME/.local")
 BINDIR   = $(DESTDIR)$(PREFIX)/bin
+MANDIR   = $(DESTDIR)$(PREFIX)/share/man/man1
 
 # "yes" where a C compiler is found and can link a program; the C engine and the race detector need one.
 HAVE_CC := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && \
@@ -30,7 +31,7 @@ STATIC_LDFLAGS = -linkmode external -extldflags -static
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build install deps fmt lint test check test-go test-c test-import cross fuzz speed clean
+.PHONY: help build install deps fmt docs lint test check test-go test-c test-import cross fuzz speed dist clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,16 +44,21 @@ else
 	@echo "note: no working C compiler found; bin/fastmigrate has the pure-Go engine, which is slower on heavy statements"
 endif
 
-install: build ## build, then put the binary and the five fastmigrate_* links into PREFIX/bin (PREFIX, DESTDIR)
+install: build ## build, then put the binary, the five fastmigrate_* links and the man pages below PREFIX (PREFIX, DESTDIR)
 	install -d "$(BINDIR)"
 	install -m 755 bin/fastmigrate "$(BINDIR)/fastmigrate"
 	"$(BINDIR)/fastmigrate" links "$(BINDIR)"
+	install -d "$(MANDIR)"
+	install -m 644 docs/man/*.1 "$(MANDIR)"
 
 deps: ## see that what the tests need is there; on Debian, as root, install what is missing
 	@scripts/deps
 
 fmt: ## format the Go files
 	gofmt -s -w .
+
+docs: ## write docs/cli and docs/man anew from the commands
+	go run ./internal/docgen
 
 lint: ## gofmt, go vet and staticcheck, for both SQLite drivers
 	@files=$$(gofmt -s -l .); [ -z "$$files" ] || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }
@@ -104,5 +110,8 @@ fuzz: ## compare ten million generated scripts with SQLite's own parser (up to a
 speed: build ## print how long the work takes beside Debian's sqlite3 shell
 	scripts/speed
 
+dist: ## build the archives of a release into dist/, for Linux, macOS and Windows, without cgo
+	go run ./internal/dist -version "$(VERSION)" -time "$$(git log -1 --format=%ct 2>/dev/null || echo 0)"
+
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist completions

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
+	"log"
 	"os"
 
 	"github.com/fastmigrate/fastmigrate/backend/sqlite/sqlitefile"
@@ -35,4 +37,16 @@ func ExampleMain() {
 	//   up  0 create_cats  function  transaction 1 (is a Go function, which is called once)
 	//   up  1 add_hats     function  transaction 2 (is a Go function, which is called once)
 	// cats.db would be at function 1 (2 migrations, nothing was written)
+}
+
+// The commands of a program that is called shop-migrate, for a generator of
+// documentation or of completion scripts.
+func ExampleCommand() {
+	root := cli.Command(cli.Config{Name: "shop-migrate"})
+	up, _, err := root.Find([]string{"up"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(up.CommandPath(), "-", up.Short)
+	// Output: shop-migrate up - Apply the migrations above the database's version
 }
