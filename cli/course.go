@@ -52,7 +52,8 @@ func (p *printer) started(s plan.Step) {
 	if p.quiet || p.json {
 		return
 	}
-	t := task{what: s.File(), all: s.Traits.Statements, still: s.Body().Kind() != migration.KindSQL}
+	_, outside := s.Body().(*migration.Program)
+	t := task{what: s.File(), all: s.Traits.Statements, still: outside}
 	if p.live.terminal != nil {
 		t.number, t.of = p.course.find(s.File())+1, len(p.course.steps)
 	}

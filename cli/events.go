@@ -20,6 +20,7 @@ func (p *printer) event(e fastmigrate.Event) {
 		}
 		p.doing("waiting for another run")
 	case fastmigrate.Planned:
+		p.live.end() // of waiting
 		p.course = newCourse(e.Plan)
 		if !e.Plan.Empty() {
 			p.note("from %s to %s: %s", e.Plan.Start.Named(e.Plan.Kind), e.Plan.End, count(len(e.Plan.Steps), "migration"))
