@@ -15,7 +15,8 @@ import (
 const longScript = 64 << 10
 
 // Between two reports of progress run so many statements, or, where each may take
-// long, so much time passes. The first ones of a script are all told of.
+// long, so much time passes. Of the first ones of a script all are told, and one
+// that may take long behind others that don't.
 const (
 	progressEvery = 500
 	progressAfter = 20 * time.Millisecond
@@ -30,6 +31,7 @@ type execution struct {
 	count   int   // statements so far
 	done    int64 // of them, in bytes of the script
 	told    time.Time
+	brief   bool // the last statement was a short one
 }
 
 // execute opens a step's script.
@@ -62,9 +64,10 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 	if err := ctx.Err(); err != nil {
 		return e.session.conn.placed(e.file, st, fmt.Errorf("interrupted: %w", err))
 	}
-	if !n.short && (e.count < progressEvery || time.Since(e.told) > progressAfter) {
+	if !n.short && (e.count < progressEvery || e.brief || time.Since(e.told) > progressAfter) {
 		e.progress()
 	}
+	e.brief = n.short
 	if err := e.session.conn.run(ctx, st.Text, n, e.short && n.short); err != nil {
 		if cause := ctx.Err(); cause != nil {
 			err = fmt.Errorf("interrupted: %w", cause)

@@ -102,7 +102,7 @@ def main():
         resize(0, columns)
         os.environ.setdefault("TERM", "xterm")
         os.execv(shutil.which(program[0]), program)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         while todo:
             verb, _, value = todo[0].partition(" ")
