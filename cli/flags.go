@@ -75,7 +75,7 @@ func (f *runFlags) registerCreate(c *cobra.Command) {
 }
 
 func lockTimeoutFlag(c *cobra.Command, d *time.Duration) {
-	c.Flags().DurationVar(d, "lock-timeout", 30*time.Second, "how long to wait for another run on the database, like 90s or 5m; 0 not at all")
+	c.Flags().DurationVar(d, "lock-timeout", 30*time.Second, "wait at most this `TIME` for another run on the database, like 90s or 5m; 0 not at all")
 }
 
 // lockTimeout returns the flag's value as the engine wants it: there 0 means

@@ -33,7 +33,7 @@ func (a *app) newCommand() *cobra.Command {
 made where it is not there, and prints its path. In the folder of a graph --from and
 --to say which edge it is, and today's date stands in its name. Nothing is
 overwritten.`
-	c.Flags().StringVar(&extension, "ext", "sql", "what to write: sql, py or sh")
+	c.Flags().StringVar(&extension, "ext", "sql", "the `KIND` of file: sql, py or sh")
 	_ = c.RegisterFlagCompletionFunc("ext", cobra.FixedCompletions([]string{"sql", "py", "sh"}, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 	c.Flags().BoolVar(&rollback, "rollback", false, "write the script that takes it back, too")
 	edge.register(c)

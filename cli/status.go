@@ -42,7 +42,7 @@ it, with the exit code 130.`
 	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
 	flags.BoolVar(&f.watch, "watch", false, "go on telling what changes, until Ctrl-C")
 	flags.BoolVar(&f.untilDone, "until-done", false, "with --watch: end once nothing is pending")
-	flags.DurationVar(&f.interval, "interval", time.Second, "with --watch: how often to look")
+	flags.DurationVar(&f.interval, "interval", time.Second, "with --watch: the `TIME` between two looks")
 	return c
 }
 
