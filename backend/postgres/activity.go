@@ -18,7 +18,7 @@ const activityEvery = time.Second
 // server does, until the function that it returns is called. It asks over a
 // connection of its own, made when it is first needed.
 func (s *session) observe(p *pipe) (stop func()) {
-	if s.options.Progress == nil || s.conn.pid == 0 || len(p.batch.items) == 0 {
+	if s.options.Progress == nil || s.conn.pid == 0 || s.conn.loan != nil || len(p.batch.items) == 0 {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(p.ctx)

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/history"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -43,15 +41,24 @@ const (
 // Backend is a PostgreSQL database. Its methods may be called by several
 // goroutines.
 type Backend struct {
-	config  *pgconn.Config
-	whole   string // the URL, for programs that we start
-	public  string // the URL without the password
+	lender  lender // what connections come from
 	options Options
 
-	scanners sync.Pool // of *sqlscan.Scanner
+	book          book
+	writesHistory bool // whether steps are entered into the history table
+	*home
+	*shared
+}
 
+// home is the schema of a book's tables.
+type home struct {
 	mu     sync.Mutex
-	schema string // of our tables; "" before it is known
+	schema string // "" before it is known
+}
+
+// shared is what backends of one database with different books have in common.
+type shared struct {
+	scanners sync.Pool // of *sqlscan.Scanner
 }
 
 // Open returns a backend for the database at a URL. It connects when it has to,
@@ -62,7 +69,11 @@ func Open(url string, o Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	o = t.options
+	prepareConfig(&t.config.Config)
+	return newBackend(&server{config: t.config, whole: t.whole, public: t.public}, t.options), nil
+}
+
+func newBackend(l lender, o Options) *Backend {
 	if o.HistoryTable == "" {
 		o.HistoryTable = history.DefaultName
 	}
@@ -78,14 +89,14 @@ func Open(url string, o Options) (*Backend, error) {
 	case o.Retries < 0:
 		o.Retries = 0
 	}
-	prepareConfig(t.config)
-	return &Backend{config: t.config, whole: t.whole, public: t.public, options: o, schema: o.Schema}, nil
+	return &Backend{lender: l, options: o, book: versionBook{}, writesHistory: true, home: &home{schema: o.Schema}, shared: new(shared)}
 }
 
 // Name returns "postgres".
 func (b *Backend) Name() string { return "postgres" }
 
-// Close has nothing to close: connections end with what they were made for.
+// Close has nothing to close: connections end with what they were made for, and
+// those of a caller are the caller's.
 func (b *Backend) Close() error { return nil }
 
 // State reads the version.
@@ -97,10 +108,10 @@ func (b *Backend) State(ctx context.Context) (state migration.State, err error) 
 	return state, err
 }
 
-// History reads the history table.
+// History reads the history table, or what the table of another book tells.
 func (b *Backend) History(ctx context.Context) (entries []migration.Entry, err error) {
 	err = b.use(ctx, func(c *connection) error {
-		entries, _, err = c.history(ctx)
+		entries, _, err = c.past(ctx)
 		return err
 	})
 	return entries, err
@@ -119,12 +130,20 @@ func (b *Backend) use(ctx context.Context, f func(*connection) error) error {
 // one round trip.
 func (b *Backend) Groups() bool { return false }
 
+// Enclosed says whether all of a run happens inside a transaction of the
+// caller's.
+func (b *Backend) Enclosed() bool { return encloses(b.lender) }
+
 // Atomic returns true: all migrations of a run fit into one transaction.
 func (b *Backend) Atomic() bool { return true }
 
 // BackupCommand returns the command line of pg_dump.
 func (b *Backend) BackupCommand() string {
-	return fmt.Sprintf("pg_dump --format=custom --file=%s %s", shell(b.config.Database+".dump"), shell(b.public))
+	s, ok := b.lender.(*server)
+	if !ok {
+		return "pg_dump --format=custom --file=database.dump"
+	}
+	return fmt.Sprintf("pg_dump --format=custom --file=%s %s", shell(s.config.Database+".dump"), shell(s.public))
 }
 
 var (
@@ -132,6 +151,8 @@ var (
 	_ backend.Inspector       = (*Backend)(nil)
 	_ backend.Grouping        = (*Backend)(nil)
 	_ backend.Atomic          = (*Backend)(nil)
+	_ backend.Enclosed        = (*Backend)(nil)
+	_ backend.Keeper          = (*Backend)(nil)
 	_ backend.DatabaseCreator = (*Backend)(nil)
 	_ backend.BackupAdviser   = (*Backend)(nil)
 	_ backend.Enroller        = (*Backend)(nil)

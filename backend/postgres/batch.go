@@ -112,7 +112,8 @@ func (c *connection) send(ctx context.Context, b *batch) error {
 	}
 	defer b.reset()
 	text := b.text.String()
-	results := c.Exec(ctx, text)
+	watched, ended := c.watched(ctx)
+	results := c.Exec(watched, text)
 	done := 0
 	for results.NextResult() {
 		r := results.ResultReader()
@@ -126,6 +127,8 @@ func (c *connection) send(ctx context.Context, b *batch) error {
 		}
 	}
 	err := results.Close()
+	ended()
+	c.follow(b, done)
 	if err == nil {
 		return nil
 	}

@@ -43,6 +43,8 @@ type nature struct {
 	// index says that it is CREATE INDEX CONCURRENTLY, which leaves an index
 	// behind that is not valid where it fails.
 	index bool
+	// discards says that it throws things away which the connection had before.
+	discards bool
 	// repeatable says that running it once more does no harm.
 	repeatable bool
 	// savepoint is the name that SAVEPOINT, RELEASE or ROLLBACK TO gives.
@@ -122,9 +124,9 @@ func classify(text []byte) nature {
 	case w.is(0, "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE", "DECLARE"):
 		return nature{session: true}
 	case w.begin("DISCARD", "ALL"):
-		return nature{class: outside, session: true, repeatable: true}
+		return nature{class: outside, session: true, repeatable: true, discards: true}
 	case w.is(0, "DISCARD"):
-		return nature{session: true}
+		return nature{session: true, discards: w.is(1, "TEMP", "TEMPORARY")}
 	case w.is(0, "SELECT") && w.have("set_config"):
 		return nature{session: true}
 	case w.is(0, "COPY"):

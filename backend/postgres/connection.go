@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 
@@ -29,32 +30,50 @@ func prepareConfig(c *pgconn.Config) {
 	}
 }
 
-// connection is one connection, ours alone.
+// connection is one connection that nobody else uses: ours, or one that a caller
+// lends.
 type connection struct {
 	*pgconn.PgConn
+	pgx     *pgx.Conn // the same connection, for functions
 	backend *Backend
+	public  string // the database's URL without the password
 	schema  string // of our tables
 	pid     int    // of the server's process; 0 where a pooler stands in between
 	since   string // when that process began, as the server writes it
+
+	// looked says that it was found out whether the table of a book that is not
+	// that of numbered files is there, and its schema.
+	looked, hasBook, hasSchemaToo bool
+
+	*loan // nil where the connection is ours
 }
 
-// connect connects, and finds out which schema our tables are in and whether a
-// pooler stands in between: then the process that answers is not the one that
-// was named to us.
+// onPath returns the expression for the schema that has a table, among those on
+// the search path, or else the first of those.
+func onPath(table string) string {
+	return `coalesce((SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE c.oid = pg_catalog.to_regclass(` + literal(table) + `) AND n.nspname !~ '^pg_temp'), pg_catalog.current_schema())`
+}
+
+// connect gets a connection, and finds out which schema our tables are in and
+// whether a pooler stands in between: then the process that answers is not the
+// one that was named to us.
 func (b *Backend) connect(ctx context.Context) (*connection, error) {
-	pc, err := pgconn.ConnectConfig(ctx, b.config)
+	c, err := b.lender.lend(ctx)
 	if err != nil {
-		return nil, b.unreachable(err)
+		return nil, err
 	}
-	c := &connection{PgConn: pc, backend: b}
+	c.backend = b
 	rows, err := c.query(ctx, `SELECT pg_catalog.pg_backend_pid(),
 		(SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()),
-		coalesce((SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-			WHERE c.oid = pg_catalog.to_regclass('_meta') AND n.nspname !~ '^pg_temp'), pg_catalog.current_schema())`)
+		`+b.book.schema())
+	if err == nil {
+		err = c.speakUTF8(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	if pid, _ := strconv.Atoi(string(rows[0][0])); pid == int(pc.PID()) {
+	if pid, _ := strconv.Atoi(string(rows[0][0])); pid == int(c.PID()) {
 		c.pid, c.since = pid, string(rows[0][1])
 	}
 	b.mu.Lock()
@@ -66,8 +85,28 @@ func (b *Backend) connect(ctx context.Context) (*connection, error) {
 	return c, nil
 }
 
-// close closes the connection; the server rolls back what is open.
+// server is a database by its URL.
+type server struct {
+	config *pgx.ConnConfig
+	whole  string // the URL, for programs that we start
+	public string // the URL without the password
+}
+
+// lend connects.
+func (s *server) lend(ctx context.Context) (*connection, error) {
+	conn, err := pgx.ConnectConfig(ctx, s.config)
+	if err != nil {
+		return nil, unreachable(s.public, err)
+	}
+	return &connection{PgConn: conn.PgConn(), pgx: conn, public: s.public}, nil
+}
+
+// close closes the connection; the server rolls back what is open. One that is
+// lent is given back as it was.
 func (c *connection) close() error {
+	if c.loan != nil {
+		return c.giveBack()
+	}
 	if c.IsClosed() {
 		return nil
 	}
@@ -79,8 +118,11 @@ func (c *connection) close() error {
 
 // query runs statements of ours and returns the rows of the last that has any.
 func (c *connection) query(ctx context.Context, sql string) ([][][]byte, error) {
-	results, err := c.Exec(ctx, sql).ReadAll()
+	watched, done := c.watched(ctx)
+	results, err := c.Exec(watched, c.shielded(sql)).ReadAll()
+	done()
 	if err != nil {
+		c.unshield()
 		return nil, c.explain(ctx, err)
 	}
 	var rows [][][]byte
@@ -103,6 +145,9 @@ func (c *connection) exec(ctx context.Context, sql string) error {
 func (c *connection) rollback() error {
 	if c.IsClosed() || c.TxStatus() == 'I' {
 		return nil
+	}
+	if c.enclosed() {
+		return c.toSavepoint()
 	}
 	err := c.exec(context.Background(), "ROLLBACK")
 	if err != nil {

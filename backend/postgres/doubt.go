@@ -25,6 +25,9 @@ func (s *session) resolve(ctx context.Context, arrived func(context.Context) (bo
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doubtPatience)
 	defer cancel()
 	old := s.conn
+	if old.loan != nil {
+		return false, errors.New("the connection is not ours to make anew")
+	}
 	_ = old.close()
 	var err error
 	for again := 0; again < 20; again++ {
@@ -53,7 +56,11 @@ func (s *session) resolve(ctx context.Context, arrived func(context.Context) (bo
 // that is; a lock on the version's row then waits for its transaction.
 func (c *connection) end(ctx context.Context, old *connection) error {
 	if old.pid == 0 {
-		return c.exec(ctx, "SELECT 1 FROM "+c.meta()+" WHERE id = 1 FOR UPDATE")
+		err := c.exec(ctx, "BEGIN; "+c.backend.book.wait(c)+"; COMMIT")
+		if codeOf(err) == codeNoTable {
+			return c.rollback() // the transaction that was to make the table did not
+		}
+		return err
 	}
 	which := fmt.Sprintf(" FROM pg_catalog.pg_stat_activity WHERE pid = %d AND backend_start = %s", old.pid, literal(old.since))
 	for {
@@ -73,8 +80,8 @@ func (c *connection) end(ctx context.Context, old *connection) error {
 // is the step's.
 func (s *session) arrived(ctx context.Context, w backend.Work) (bool, error) {
 	at, err := s.conn.state(ctx)
-	if err != nil || at != w.Step.To {
-		return false, err
+	if err != nil || at != w.Step.To || !s.backend.writesHistory {
+		return err == nil && at == w.Step.To, err
 	}
 	entries, _, err := s.conn.history(ctx)
 	if err != nil || len(entries) == 0 {

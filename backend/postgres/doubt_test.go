@@ -71,8 +71,8 @@ func TestDoubt(t *testing.T) {
 			}
 			var left atomic.Int32
 			left.Store(c.commit)
-			dial := b.config.DialFunc
-			b.config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dial := b.lender.(*server).config.DialFunc
+			b.lender.(*server).config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 				conn, err := dial(ctx, network, address)
 				return &frail{Conn: conn, left: &left, reaches: c.reaches}, err
 			}

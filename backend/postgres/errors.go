@@ -21,6 +21,7 @@ const (
 	codeNoTable              = "42P01"
 	codeNoSchema             = "3F000"
 	codeNoDatabase           = "3D000"
+	codeNoSavepoint          = "3B001"
 	codeBadNumber            = "22P02"
 )
 
@@ -110,7 +111,7 @@ func cancelled(ctx context.Context, err error) error {
 
 // unreachable says why there is no connection. The driver's own text is not
 // used where it can be avoided: it names all that it tried.
-func (b *Backend) unreachable(err error) error {
+func unreachable(public string, err error) error {
 	code := codeOf(err)
 	var connecting *pgconn.ConnectError
 	if code == "" && errors.As(err, &connecting) {
@@ -118,7 +119,7 @@ func (b *Backend) unreachable(err error) error {
 	}
 	return &migration.Error{
 		Op:   "open",
-		Err:  fmt.Errorf("cannot connect to %s: %w", b.public, describe(err)),
+		Err:  fmt.Errorf("cannot connect to %s: %w", public, describe(err)),
 		Hint: connectHint(code),
 	}
 }

@@ -53,6 +53,14 @@ type files map[string]string
 
 func (f files) migrator(t *testing.T, url string, o fastmigrate.Options) *fastmigrate.Migrator {
 	t.Helper()
+	m, err := fastmigrate.New(open(t, url), source.FS(f.folder()), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (f files) folder() fstest.MapFS {
 	fs := fstest.MapFS{}
 	for name, text := range f {
 		if !strings.Contains(name, ".") {
@@ -60,11 +68,7 @@ func (f files) migrator(t *testing.T, url string, o fastmigrate.Options) *fastmi
 		}
 		fs[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	m, err := fastmigrate.New(open(t, url), source.FS(fs), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return fs
 }
 
 // up applies all of the files.

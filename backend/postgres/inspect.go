@@ -17,12 +17,15 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 	r.skims = true
 	count := counter{r: r, traits: &t}
 	for {
-		_, n, m, ok, err := r.next()
+		st, n, m, ok, err := r.next()
 		if err != nil {
 			return t, err
 		}
 		if !ok {
 			break
+		}
+		if n.discards && b.lends() {
+			return t, r.refuse(st.Line, st.Column, st.Text, errDiscards)
 		}
 		count.statement(n, m)
 		if t.Statements++; t.Statements%1024 == 0 && ctx.Err() != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
-func sql(text string) *migration.SQL {
+func body(text string) *migration.SQL {
 	return &migration.SQL{Name: "0001-x.sql", Reader: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
@@ -21,7 +21,7 @@ func inspect(t *testing.T, text string) (migration.Traits, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b.Inspect(context.Background(), sql(text))
+	return b.Inspect(context.Background(), body(text))
 }
 
 // words says what traits a script has, in order.

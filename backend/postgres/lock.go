@@ -41,12 +41,15 @@ type trier interface {
 // acquire takes the lock on a connection of its own, waiting as long as the
 // options say.
 func (b *Backend) acquire(ctx context.Context, o backend.SessionOptions) (lock, *connection, error) {
-	c, err := b.connect(ctx)
+	c, err := b.lendInTime(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := c.hasSchema(); err != nil {
 		return nil, nil, errors.Join(err, c.close())
+	}
+	if c.loan != nil {
+		return b.acquireLent(ctx, c, o)
 	}
 	var l trier = newAdvisory(c)
 	if b.options.RowLock {

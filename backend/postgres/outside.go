@@ -51,14 +51,11 @@ func (r *segmented) mark(st *sqlscan.Statement) error {
 	e.Status, e.SegmentsDone, e.PrefixChecksum = migration.Begun, r.done, r.prefix
 	e.Error = fmt.Sprintf("%sline %d: %s", begunWord, st.Line, migration.FirstLine(string(st.Text)))
 	if err := r.session.write(r.ctx, r.work.Step.From, func(b *batch) {
-		if e.ID != 0 {
-			b.ours(r.session.conn.update(e))
-			return
-		}
-		b.asking(r.session.conn.insert(e), &r.id)
+		r.write(b, e)
 	}); err != nil {
 		return place(r.file, "apply", err)
 	}
+	r.session.hasHistory = true
 	if r.entry.ID == 0 {
 		r.entry.ID = number([]byte(r.id))
 	}
@@ -112,9 +109,10 @@ func (r *segmented) ask(st *sqlscan.Statement) error {
 
 // note adds a finding about a statement.
 func (r *segmented) note(st *sqlscan.Statement, what string) {
+	version, _ := r.work.Step.To.Version() // of a revision there is none to tell
 	r.result.Findings = append(r.result.Findings, migration.Finding{
 		Code: migration.CodeBegun, File: r.file,
 		Message: fmt.Sprintf("line %d: %s %s", st.Line, migration.FirstLine(string(st.Text)), what),
 		Hint:    "see that it is as it should be",
-	}.About(r.to))
+	}.About(version))
 }

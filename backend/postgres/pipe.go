@@ -113,7 +113,9 @@ func (p *pipe) copy(st *sqlscan.Statement) error {
 	}
 	data := &told{Reader: p.reader.Data(), pipe: p}
 	at := *st // what is read moves it on
-	_, err := p.session.conn.CopyFrom(p.ctx, data, string(at.Text))
+	watched, ended := p.session.conn.watched(p.ctx)
+	_, err := p.session.conn.CopyFrom(watched, data, string(at.Text))
+	ended()
 	data.end()
 	if bad := p.reader.failure(); bad != nil {
 		return bad

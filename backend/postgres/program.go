@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
@@ -12,16 +13,23 @@ import (
 // scripts. The lock stays. The program gets the URL without its password as an
 // argument, and with it in its environment, where other users don't see it.
 func (s *session) Begin(ctx context.Context, w backend.Work) (backend.Launch, error) {
-	if err := s.ready(ctx); err != nil {
+	at, ok := s.backend.lender.(*server)
+	if !ok {
+		return backend.Launch{}, noURL(w.Step.File())
+	}
+	if err := s.begins(ctx, w.Step.From, w.Step.To); err != nil {
 		return backend.Launch{}, place(w.Step.File(), "begin", err)
 	}
 	e := w.Entry
 	e.Status, e.StartedAt = migration.Begun, now()
-	if err := s.write(ctx, w.Step.From, func(b *batch) { b.ours(s.conn.insert(e)) }); err != nil {
+	if err := s.write(ctx, w.Step.From, func(b *batch) {
+		s.createHistory(b)
+		b.ours(s.conn.insert(e))
+	}); err != nil {
 		return backend.Launch{}, place(w.Step.File(), "begin", err)
 	}
-	launch := backend.Launch{Argument: s.backend.public, Env: []string{"DATABASE_URL=" + s.backend.whole}}
-	if password := s.backend.config.Password; password != "" {
+	launch := backend.Launch{Argument: at.public, Env: []string{"DATABASE_URL=" + at.whole}}
+	if password := at.config.Password; password != "" {
 		launch.Env = append(launch.Env, "PGPASSWORD="+password)
 	}
 	err := s.conn.close()
@@ -53,22 +61,19 @@ func (s *session) End(ctx context.Context, w backend.Work, failure error) (backe
 	if failure != nil {
 		e.Status, e.Error = migration.Failed, failure.Error()
 	}
-	expected := w.Step.From
-	if at == w.Step.To || failure != nil {
-		expected = at
+	step := w.Step
+	if at == step.To || failure != nil {
+		step.From = at
 	}
-	from, to, err := versions(expected, w.Step.To)
-	if err != nil {
-		return fail(err)
-	}
-	return result, place(w.Step.File(), "record", s.write(ctx, expected, func(b *batch) {
+	return result, place(w.Step.File(), "record", s.write(ctx, step.From, func(b *batch) {
+		s.createHistory(b)
 		if e.ID != 0 {
 			b.ours(s.conn.update(e))
 		} else {
 			b.ours(s.conn.insert(e))
 		}
-		if failure == nil && from != to {
-			b.ours(s.conn.move(from, to))
+		if failure == nil && step.From != step.To {
+			b.ours(s.backend.book.move(s.conn, step))
 		}
 	}))
 }
@@ -89,4 +94,13 @@ func (s *session) begunEntry(ctx context.Context, w backend.Work) (migration.Ent
 	e := w.Entry
 	e.StartedAt = now()
 	return e, nil
+}
+
+// noURL says that there is nothing that a program could be told.
+func noURL(file string) error {
+	return &migration.Error{
+		Op: "begin", Origin: migration.Origin{File: file},
+		Err:  fmt.Errorf("%w: an outside program needs the database's URL, and this is a connection that is open", migration.ErrUnsupported),
+		Hint: "open the database by its URL, with postgres.Open; or write the migration as a Go function",
+	}
 }

@@ -21,10 +21,11 @@ func (r *segmented) save(prefix migration.Checksum, last bool) {
 	r.batch.ours(s.lock.standing(true))
 	if last {
 		e.Status, e.FinishedAt, e.Duration = migration.Applied, now(), time.Since(r.began)
-		r.batch.ours(s.conn.move(r.from, r.to))
+		s.ensure(&r.batch)
+		r.batch.ours(s.backend.book.move(s.conn, r.work.Step))
 	} else {
 		e.Status = migration.Begun
-		r.batch.ours(s.conn.expect(r.from))
+		s.guard(&r.batch, r.work.Step.From)
 	}
 	r.write(&r.batch, e)
 }
@@ -78,7 +79,7 @@ func (r *segmented) stopped(failure error) error {
 func (s *session) entryOf(ctx context.Context, w backend.Work) (entry migration.Entry, err error) {
 	entries, _, err := s.conn.history(ctx)
 	for _, e := range entries {
-		if e.From == w.Step.From && e.To == w.Step.To {
+		if e.Kind == s.backend.book.kind() && e.From == w.Step.From && e.To == w.Step.To {
 			entry = migration.Entry{}
 			if !e.Ended() {
 				entry = e

@@ -27,7 +27,7 @@ func (r *segmented) resume() error {
 	if entry.Status == migration.Failed && entry.SegmentsDone == 0 && r.work.Resume == 0 {
 		return nil // begins anew
 	}
-	version := r.to
+	state := r.work.Step.To
 	prefix, err := r.session.backend.prefixOf(r.work.Step.Body().(*migration.SQL), r.work.Resume)
 	if err != nil {
 		return err
@@ -36,14 +36,14 @@ func (r *segmented) resume() error {
 		return &migration.Error{
 			Op: "apply", Origin: migration.Origin{File: r.file},
 			Err:  fmt.Errorf("%w: its first %d commits are applied, and their text is not the same any more", migration.ErrChanged, r.work.Resume),
-			Hint: fmt.Sprintf("restore that part of the file, or finish it by hand and then fastmigrate mark %d", version),
+			Hint: fmt.Sprintf("restore that part of the file, or finish it by hand and then fastmigrate mark %s", state),
 		}
 	}
 	if r.traits.TemporaryObjects && r.work.Resume > 0 {
 		return &migration.Error{
 			Op: "apply", Origin: migration.Origin{File: r.file},
 			Err:  fmt.Errorf("%w: its first %d commits are applied, and the temporary tables it made are gone", migration.ErrUnfinished, r.work.Resume),
-			Hint: fmt.Sprintf("finish it by hand and then fastmigrate mark %d", version),
+			Hint: fmt.Sprintf("finish it by hand and then fastmigrate mark %s", state),
 		}
 	}
 	if entry.ID != 0 {

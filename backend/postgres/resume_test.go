@@ -63,7 +63,7 @@ func TestKilledOutside(t *testing.T) {
 				t.Fatal(err)
 			}
 			// What a run writes before the statement.
-			sum, _, err := migration.Sum(sql(first + "CREATE INDEX i ON a (x);\n"))
+			sum, _, err := migration.Sum(body(first + "CREATE INDEX i ON a (x);\n"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,14 +15,13 @@ import (
 // done is recorded inside each commit, so that a later run goes on from there.
 type segmented struct {
 	*pipe
-	work     backend.Work
-	traits   migration.Traits
-	from, to migration.Version
-	done     int                // commits that are durable
-	prefix   migration.Checksum // of the text up to the last of them
-	entry    migration.Entry    // the history's row; without an id until the first commit
-	id       string             // of the row, as the server gave it
-	began    time.Time
+	work   backend.Work
+	traits migration.Traits
+	done   int                // commits that are durable
+	prefix migration.Checksum // of the text up to the last of them
+	entry  migration.Entry    // the history's row; without an id until the first commit
+	id     string             // of the row, as the server gave it
+	began  time.Time
 
 	adrift   bool // the connection broke during a statement outside of a transaction
 	unsure   bool // an earlier run began the next statement outside of a transaction, and was killed
@@ -37,10 +36,6 @@ func (s *session) segments(ctx context.Context, w backend.Work) (backend.Result,
 		pipe: &pipe{session: s, ctx: ctx}, work: w, traits: w.Step.Traits, began: time.Now(), entry: w.Entry,
 	}
 	run.entry.StartedAt = now()
-	var err error
-	if run.from, run.to, err = versions(w.Step.From, w.Step.To); err != nil {
-		return run.result, err
-	}
 	r, err := s.script(w)
 	if err != nil {
 		return run.result, err
@@ -129,6 +124,7 @@ func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
 		}
 		return r.flush()
 	case m.run == runBegin:
+		r.session.ensured = false
 		r.count++
 		r.batch.script(st)
 		r.session.limit(&r.batch)
@@ -176,7 +172,7 @@ func (r *segmented) guard() {
 	if r.roles {
 		return
 	}
-	r.batch.ours(r.session.conn.expect(r.from))
+	r.session.guard(&r.batch, r.work.Step.From)
 	r.batch.ours(r.session.lock.standing(false))
 }
 
@@ -221,6 +217,7 @@ func (r *segmented) close(prefix migration.Checksum, statement string) error {
 func (r *segmented) committed(last bool) {
 	r.done++
 	r.recorded = r.recorded || last
+	r.session.committed()
 	r.session.hasHistory = true
 	if r.entry.ID == 0 {
 		r.entry.ID = number([]byte(r.id))

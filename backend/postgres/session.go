@@ -18,6 +18,7 @@ type session struct {
 
 	// hasHistory says that the history table is known to be there.
 	hasHistory bool
+	ensured    bool        // the transaction at hand makes the table of the book
 	watch      *connection // for the progress of long statements; nil before it is needed
 }
 
@@ -28,6 +29,10 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		return nil, err
 	}
 	s := &session{backend: b, options: o, lock: l}
+	if holds.loan != nil {
+		s.conn = holds // the caller's one connection has the lock, and the scripts
+		return s, nil
+	}
 	if s.conn, err = b.connect(ctx); err != nil {
 		return nil, errors.Join(err, l.release())
 	}
@@ -41,6 +46,11 @@ func (s *session) ready(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if s.conn != nil && !s.conn.IsClosed() {
 		_ = s.conn.rollback()
+	}
+	if s.conn != nil && s.conn.loan != nil {
+		used := s.used
+		s.used = false
+		return s.conn.asLent(ctx, used)
 	}
 	if s.conn != nil && !s.conn.IsClosed() && s.used {
 		if err := s.conn.exec(ctx, "DISCARD ALL"); err != nil {
@@ -59,7 +69,7 @@ func (s *session) ready(ctx context.Context) error {
 	return nil
 }
 
-// State reads the version.
+// State reads where the database stands.
 func (s *session) State(ctx context.Context) (migration.State, error) {
 	if err := s.ready(ctx); err != nil {
 		return "", err
@@ -67,46 +77,53 @@ func (s *session) State(ctx context.Context) (migration.State, error) {
 	return s.conn.state(ctx)
 }
 
-// History reads the history table.
+// begins is [session.ready] before something is recorded: it also finds out
+// whether our table is there.
+func (s *session) begins(ctx context.Context, from, to migration.State) error {
+	if err := s.backend.book.fits(from, to); err != nil {
+		return err
+	}
+	if err := s.ready(ctx); err != nil || s.conn.looked || s.backend.isFiles() {
+		return err
+	}
+	_, err := s.conn.state(ctx)
+	return err
+}
+
+// History reads the history table, and that of another book.
 func (s *session) History(ctx context.Context) (entries []migration.Entry, err error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	entries, s.hasHistory, err = s.conn.history(ctx)
+	entries, s.hasHistory, err = s.conn.past(ctx)
 	return entries, err
 }
 
 // Mark records an entry and moves the version, in one transaction.
 func (s *session) Mark(ctx context.Context, e migration.Entry) error {
-	if err := s.ready(ctx); err != nil {
-		return err
-	}
-	from, to, err := versions(e.From, e.To)
-	if err != nil {
+	if err := s.begins(ctx, e.From, e.To); err != nil {
 		return err
 	}
 	e.StartedAt, e.FinishedAt = now(), now()
 	return s.write(ctx, e.From, func(b *batch) {
-		b.ours(s.conn.insert(e))
-		b.ours(s.conn.move(from, to))
+		s.enter(b, e)
+		b.ours(s.backend.book.move(s.conn, stepOf(e)))
 	})
 }
 
 // write sends statements of ours in a transaction that first sees to it that
 // the database stands where it should, and that the lock is still ours.
 func (s *session) write(ctx context.Context, from migration.State, add func(*batch)) error {
-	v, err := from.Version()
-	if err != nil {
+	if err := s.backend.book.fits(from); err != nil {
 		return err
 	}
 	var b batch
 	s.begin(&b)
 	s.ourselves(&b)
-	b.ours(s.conn.expect(v))
+	s.guard(&b, from)
 	b.ours(s.lock.standing(true))
-	s.createHistory(&b)
 	add(&b)
-	b.ours("COMMIT")
+	b.ours(s.conn.closing())
 	if err := s.conn.send(ctx, &b); err != nil {
 		_ = s.conn.rollback()
 		if meant := raised(err, from); meant != nil {
@@ -114,8 +131,16 @@ func (s *session) write(ctx context.Context, from migration.State, add func(*bat
 		}
 		return &migration.Error{Op: "record", Err: err, Hint: hintFor(err)}
 	}
-	s.hasHistory = true
+	s.committed()
 	return nil
+}
+
+// enter adds what enters an entry into the history, where one is kept.
+func (s *session) enter(b *batch, e migration.Entry) {
+	if s.backend.writesHistory {
+		s.createHistory(b)
+		b.ours(s.conn.insert(e))
+	}
 }
 
 // createHistory makes the history table where it is not known to be there.
@@ -126,15 +151,11 @@ func (s *session) createHistory(b *batch) {
 	}
 }
 
-func versions(from, to migration.State) (f, t migration.Version, err error) {
-	if f, err = from.Version(); err == nil {
-		t, err = to.Version()
-	}
-	return f, t, err
-}
-
 // Close closes the connections and gives the lock back.
 func (s *session) Close() error {
+	if s.conn != nil && s.conn.loan != nil {
+		return s.giveBack()
+	}
 	for _, c := range []*connection{s.conn, s.watch} {
 		if c != nil {
 			_ = c.rollback()

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
 // target is what a URL says, taken apart.
 type target struct {
-	config  *pgconn.Config
+	config  *pgx.ConnConfig
 	whole   string // the URL with the password and without our own parameters
 	public  string // the same without the password
 	options Options
@@ -57,10 +57,12 @@ func parse(text string, o Options) (target, error) {
 		}
 	}
 	t := target{options: o, whole: join(scheme, before, kept), public: join(scheme, withoutPassword(before), public)}
-	config, err := pgconn.ParseConfig(t.whole)
+	config, err := pgx.ParseConfig(t.whole)
 	if err != nil {
 		return target{}, unreadable(reason(err))
 	}
+	// A Go function's queries must leave nothing behind, also behind a pooler.
+	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
 	t.config = config
 	return t, nil
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,8 +17,8 @@ func (c *connection) createMeta() string {
 	return "CREATE TABLE " + c.meta() + " (id INTEGER PRIMARY KEY CHECK (id = 1) DEFAULT 1, version BIGINT NOT NULL DEFAULT 0)"
 }
 
-// state reads the version and checks that it can be relied on.
-func (c *connection) state(ctx context.Context) (migration.State, error) {
+// version reads the version and checks that it can be relied on.
+func (c *connection) version(ctx context.Context) (migration.State, error) {
 	if err := c.hasSchema(); err != nil {
 		return "", err
 	}
@@ -46,7 +47,7 @@ func (c *connection) state(ctx context.Context) (migration.State, error) {
 func (c *connection) notManaged() error {
 	return &migration.Error{
 		Op:   "open",
-		Err:  fmt.Errorf("%w: it has no version table _meta in schema %s: %s", migration.ErrNotManaged, c.schema, c.backend.public),
+		Err:  fmt.Errorf("%w: it has no version table _meta in schema %s: %s", migration.ErrNotManaged, c.schema, c.public),
 		Hint: "fastmigrate create makes it; fastmigrate enroll adopts an existing database; ?schema= in the URL names another schema",
 	}
 }
@@ -54,7 +55,7 @@ func (c *connection) notManaged() error {
 func (c *connection) badVersion(why string) error {
 	return &migration.Error{
 		Op:   "open",
-		Err:  fmt.Errorf("%w: %s: %s", migration.ErrBadVersion, why, c.backend.public),
+		Err:  fmt.Errorf("%w: %s: %s", migration.ErrBadVersion, why, c.public),
 		Hint: "mend it so that it is one row: " + c.createMeta(),
 	}
 }
@@ -64,7 +65,7 @@ func (c *connection) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &migration.Error{Op: "open", Err: fmt.Errorf("%s: %w", c.backend.public, err), Hint: hintFor(err)}
+	return &migration.Error{Op: "open", Err: fmt.Errorf("%s: %w", c.public, err), Hint: hintFor(err)}
 }
 
 // The words by which an error that a statement of ours raised is known. A text
@@ -81,24 +82,53 @@ func raise(word, more string) string {
 	return "(" + literal(word) + " || " + more + ")::pg_catalog.int4"
 }
 
-// expect returns the query that fails unless the version is as it should be,
-// and keeps others from moving it until the transaction ends.
-func (c *connection) expect(from migration.Version) string {
-	return fmt.Sprintf("SELECT CASE WHEN v = %d THEN 0 ELSE %s END FROM (SELECT version AS v FROM %s WHERE id = 1 FOR UPDATE) AS m",
-		int64(from), raise(raisedMoved, "v"), c.meta())
+// versionBook is the version of numbered files, in _meta.
+type versionBook struct{}
+
+func (versionBook) kind() string   { return migration.Files }
+func (versionBook) schema() string { return onPath("_meta") }
+
+func (versionBook) create(c *connection) []string {
+	return []string{c.createMeta(), "INSERT INTO " + c.meta() + " (id, version) VALUES (1, 0)"}
 }
 
-// move returns the statement that moves the version, and fails unless it is as
-// it should be.
-func (c *connection) move(from, to migration.Version) string {
-	return fmt.Sprintf("WITH moved AS (UPDATE %[1]s SET version = %[2]d WHERE id = 1 AND version = %[3]d RETURNING 1) "+
+func (versionBook) fits(states ...migration.State) error {
+	for _, s := range states {
+		if _, err := s.Version(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (versionBook) state(ctx context.Context, c *connection) (migration.State, error) {
+	return c.version(ctx)
+}
+
+// entries has nothing to tell: the version is all that _meta knows.
+func (versionBook) entries(context.Context, *connection) ([]migration.Entry, error) { return nil, nil }
+
+func (versionBook) wait(c *connection) string {
+	return "SELECT 1 FROM " + c.meta() + " WHERE id = 1 FOR UPDATE"
+}
+
+func (versionBook) expect(c *connection, from migration.State) []string {
+	return []string{fmt.Sprintf("SELECT CASE WHEN v = %s THEN 0 ELSE %s END FROM (SELECT version AS v FROM %s WHERE id = 1 FOR UPDATE) AS m",
+		from, raise(raisedMoved, "v"), c.meta())}
+}
+
+func (versionBook) move(c *connection, s migration.Step) string {
+	return fmt.Sprintf("WITH moved AS (UPDATE %[1]s SET version = %[2]s WHERE id = 1 AND version = %[3]s RETURNING 1) "+
 		"SELECT CASE WHEN (SELECT count(*) FROM moved) = 1 THEN 0 ELSE %[4]s END",
-		c.meta(), int64(to), int64(from), raise(raisedMoved, "coalesce((SELECT version::pg_catalog.text FROM "+c.meta()+" WHERE id = 1), 'nothing')"))
+		c.meta(), s.To, s.From, raise(raisedMoved, "coalesce((SELECT version::pg_catalog.text FROM "+c.meta()+" WHERE id = 1), 'nothing')"))
 }
 
 // raised returns what is meant by an error that a statement of ours raised, or
 // nil where it is another error.
 func raised(err error, from migration.State) error {
+	if made(err) {
+		return moved(from, "somewhere else")
+	}
 	if codeOf(err) != codeBadNumber {
 		return nil
 	}
@@ -107,11 +137,7 @@ func raised(err error, from migration.State) error {
 		if at == "nothing" {
 			return fmt.Errorf("%w: the script removed its row from _meta", migration.ErrBadVersion)
 		}
-		return &migration.Error{
-			Op:   "apply",
-			Err:  fmt.Errorf("%w: from %s to %s, while this run was at work", migration.ErrMoved, from, at),
-			Hint: "find out what else migrates this database; then run again",
-		}
+		return moved(from, at)
 	}
 	if strings.Contains(err.Error(), raisedLost) {
 		return &migration.Error{
@@ -121,4 +147,26 @@ func raised(err error, from migration.State) error {
 		}
 	}
 	return nil
+}
+
+func moved(from migration.State, to string) error {
+	return &migration.Error{
+		Op:   "apply",
+		Err:  fmt.Errorf("%w: from %s to %s, while this run was at work", migration.ErrMoved, from, to),
+		Hint: "find out what else migrates this database; then run again",
+	}
+}
+
+// made says whether it failed that a statement of ours makes the table of a
+// book, because another program has just made it.
+func made(err error) bool {
+	var f *failure
+	if !errors.As(err, &f) || !f.ours() || !strings.HasPrefix(f.text, "CREATE") {
+		return false
+	}
+	switch codeOf(err) {
+	case "42P06", "42P07", "42710", "23505":
+		return strings.Contains(f.text, "."+books+" ") || strings.HasPrefix(f.text, "CREATE SCHEMA")
+	}
+	return false
 }

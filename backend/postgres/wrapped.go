@@ -19,11 +19,14 @@ const (
 
 // Apply runs one script and records it.
 func (s *session) Apply(ctx context.Context, w backend.Work) (result backend.Result, err error) {
-	if err := s.ready(ctx); err != nil {
+	if err := s.begins(ctx, w.Step.From, w.Step.To); err != nil {
 		return result, place(w.Step.File(), "apply", err)
 	}
 	// What was begun in segments is gone on with in segments, or refused.
-	if !w.Step.Traits.Wrapped || w.Resume > 0 {
+	if !whole(w) {
+		if s.conn.enclosed() {
+			return result, apart(w, "leave the transaction to us")
+		}
 		result, err = s.segments(ctx, w)
 		// What is applied is applied; if this fails, so does what comes next.
 		_ = s.ready(ctx)
@@ -50,18 +53,26 @@ func (s *session) ApplyGroup(ctx context.Context, works []backend.Work) (results
 		return results, nil
 	}
 	for _, w := range works {
-		if !w.Step.Traits.Wrapped || w.Resume > 0 {
-			return nil, &migration.Error{
-				Op: "apply", Origin: migration.Origin{File: w.Step.File()},
-				Err:  fmt.Errorf("%w: it cannot be part of one transaction with others", migration.ErrUnsupported),
-				Hint: "run without --atomic",
-			}
+		if !whole(w) {
+			return nil, apart(w, "run without --atomic")
 		}
 	}
-	if err := s.ready(ctx); err != nil {
+	if err := s.begins(ctx, works[0].Step.From, works[len(works)-1].Step.To); err != nil {
 		return nil, place(works[0].Step.File(), "apply", err)
 	}
 	return s.together(ctx, works)
+}
+
+// whole says whether a work fits into one transaction with its record.
+func whole(w backend.Work) bool {
+	return (w.Step.Traits.Wrapped || w.Step.Body().Kind() == migration.KindGo) && w.Resume == 0
+}
+
+func apart(w backend.Work, hint string) error {
+	return &migration.Error{
+		Op: "apply", Origin: migration.Origin{File: w.Step.File()},
+		Err: fmt.Errorf("%w: it cannot be part of one transaction with others", migration.ErrUnsupported), Hint: hint,
+	}
 }
 
 // together applies scripts in one transaction. It is tried again where another
@@ -71,11 +82,11 @@ func (s *session) together(ctx context.Context, works []backend.Work) ([]backend
 	for again := 0; ; again++ {
 		results, err := s.once(ctx, works)
 		if err == nil {
-			s.hasHistory = true
+			s.committed()
 			return results, nil
 		}
 		s.used = true
-		if !transient(err) || again >= s.backend.options.Retries || ctx.Err() != nil {
+		if !transient(err) || s.conn.enclosed() || again >= s.backend.options.Retries || ctx.Err() != nil {
 			return nil, err
 		}
 		if s.options.Progress != nil {
@@ -104,6 +115,7 @@ func (s *session) once(ctx context.Context, works []backend.Work) (results []bac
 			_ = s.conn.rollback()
 		}
 	}()
+	s.used = s.used || s.conn.loan != nil
 	s.begin(&p.batch)
 	began := time.Now()
 	for i, w := range works {
@@ -112,14 +124,17 @@ func (s *session) once(ctx context.Context, works []backend.Work) (results []bac
 		if err != nil {
 			return nil, err
 		}
-		if i < len(works)-1 {
+		if i < len(works)-1 || s.conn.enclosed() {
 			if err := p.flush(); err != nil {
 				return nil, err
+			}
+			if err := s.between(p, w, i < len(works)-1); err != nil {
+				return nil, place(p.file, "record", err)
 			}
 		}
 		results = append(results, backend.Result{Duration: time.Since(start), Statements: count})
 	}
-	p.batch.ours("COMMIT")
+	p.batch.ours(s.conn.closing())
 	if err := p.commit(func(ctx context.Context) (bool, error) { return s.arrived(ctx, works[len(works)-1]) }); err != nil {
 		return nil, err
 	}
@@ -132,42 +147,17 @@ func (s *session) once(ctx context.Context, works []backend.Work) (results []bac
 // member adds one script and its record to the transaction at hand, and returns
 // how many statements it has.
 func (s *session) member(p *pipe, w backend.Work, timed bool) (int, error) {
-	r, err := s.script(w)
-	if err != nil {
-		return 0, err
-	}
-	defer r.Close()
-	from, to, err := versions(w.Step.From, w.Step.To)
-	if err != nil {
-		return 0, err
-	}
-	p.open(r, w)
 	e := w.Entry
 	e.Status = migration.Applied
 	if timed {
 		e.StartedAt = now()
 	}
-	guarded := false
-	for {
-		st, n, _, ok, err := r.next()
-		if err != nil {
+	if code, ok := w.Step.Body().(*migration.Go); ok {
+		p.open(nil, w)
+		if err := s.function(p, code); err != nil {
 			return 0, err
 		}
-		if !ok {
-			break
-		}
-		if !guarded && !n.isolates {
-			p.batch.ours(s.conn.expect(from))
-			guarded = true
-		}
-		if err := p.statement(st, n); err != nil {
-			return 0, err
-		}
-	}
-	if _, err := r.end(); err != nil {
-		return 0, err
-	}
-	if err := same(p.file, r.sum(), w.Step.Traits.Checksum); err != nil {
+	} else if err := s.statements(p, w); err != nil {
 		return 0, err
 	}
 	if timed {
@@ -176,15 +166,46 @@ func (s *session) member(p *pipe, w backend.Work, timed bool) (int, error) {
 		}
 		e.FinishedAt, e.Duration = now(), time.Since(e.StartedAt)
 	}
-	for _, statement := range forget {
+	for _, statement := range s.forget() {
 		p.batch.ours(statement)
 	}
-	s.record(&p.batch, e, from, to)
-	if timed {
+	s.record(&p.batch, e, w.Step)
+	if timed && s.conn.loan == nil {
 		s.limit(&p.batch)
 		p.batch.ours("SET LOCAL search_path TO DEFAULT") // as the next script expects it
 	}
 	return p.count, nil
+}
+
+// statements adds the statements of a script to the transaction at hand.
+func (s *session) statements(p *pipe, w backend.Work) error {
+	r, err := s.script(w)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	p.open(r, w)
+	guarded := false
+	for {
+		st, n, _, ok, err := r.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if !guarded && !n.isolates {
+			s.guard(&p.batch, w.Step.From)
+			guarded = true
+		}
+		if err := p.statement(st, n); err != nil {
+			return err
+		}
+	}
+	if _, err := r.end(); err != nil {
+		return err
+	}
+	return same(p.file, r.sum(), w.Step.Traits.Checksum)
 }
 
 // script opens a step's script.
