@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
 )
 
 // jobVariable is the environment variable that tells a process what the suite
@@ -34,6 +37,8 @@ const (
 	jobMigrate = "migrate" // the crowd's migrations
 	jobHold    = "hold"    // the lock, until it is killed
 	jobDie     = "die"     // in the middle of the long migration
+
+	jobDieInFunction = "die in a function" // in the middle of the second
 )
 
 // jobOf returns the job of this process, if it has one in this test.
@@ -71,19 +76,39 @@ func (j job) do(t *testing.T, h Harness) {
 		say("held")
 		_, _ = io.Copy(io.Discard, os.Stdin) // it ends when the suite does
 		_ = session.Close()
-	case jobDie:
-		self, err := os.FindProcess(os.Getpid())
+	case jobDieInFunction:
+		books, err := backend.Keep(b, backend.Book{Kind: migration.Functions})
 		if err != nil {
 			t.Fatal(err)
 		}
+		k := &kept{database: &database{suite: s, t: t}, kind: migration.Functions, books: books}
+		report, err := k.reach(t.Context(), sequence(t, s.inserts(1), func(ctx context.Context, tx migration.Tx) error {
+			if err := s.inserts(2)(ctx, tx); err != nil {
+				return err
+			}
+			say("dying")
+			die(t)
+			return nil
+		}), plan.Goal{})
+		t.Errorf("the process lives: %s, %v", reported(report), err)
+	case jobDie:
 		folder := &trap{FS: s.fatal().folder(), file: "0002-long.sql", spring: func() {
 			say("dying")
-			_ = self.Kill()
-			select {}
+			die(t)
 		}}
 		report, err := migrate(t.Context(), b, folder, request{})
 		t.Errorf("the process lives: %s, %v", reported(report), err)
 	}
+}
+
+// die kills this process.
+func die(t testing.TB) {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = self.Kill()
+	select {}
 }
 
 // process is another process that does a job.

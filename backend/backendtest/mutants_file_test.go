@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/fastmigrate/fastmigrate/backend"
@@ -76,6 +77,7 @@ type fileChange struct {
 	copy    func(file string)
 	draft   func([]byte) []byte
 	verify  []migration.Finding
+	group   func(path string, s backend.Session, ctx context.Context, works []backend.Work) ([]backend.Result, error) // with another book
 }
 
 // fileMutant is a backend with a change.
@@ -211,4 +213,4 @@ func fileMutants() []mutant {
 }
 
 // mutants are all that the suite must notice.
-func mutants() []mutant { return append(memoryMutants(), fileMutants()...) }
+func mutants() []mutant { return slices.Concat(memoryMutants(), fileMutants(), keptMutants()) }

@@ -45,6 +45,13 @@ var promises = []struct {
 	{"copy", (*suite).copyFile},
 	{"verify", (*suite).verify},
 	{"server", (*suite).server},
+	{"functions", (*suite).functions},
+	{"function fails", (*suite).functionFails},
+	{"functions moved", (*suite).functionsMoved},
+	{"function killed", (*suite).functionKilled},
+	{"revisions", (*suite).revisions},
+	{"revisions fail", (*suite).revisionsFail},
+	{"revisions moved", (*suite).revisionsMoved},
 	{"goroutines", (*suite).goroutines},
 }
 
