@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/backend/backendtest"
@@ -22,6 +23,33 @@ func TestConformance(t *testing.T) {
 func TestConformanceRowLock(t *testing.T) {
 	t.Parallel() // it waits for the row of a killed process to run out
 	backendtest.Run(t, harness("?lock=row"))
+}
+
+// So does one that is reached over a program's own pool; outside programs can't
+// reach that.
+func TestConformancePool(t *testing.T) {
+	t.Parallel()
+	h := harness("")
+	h.NoPrograms = true
+	h.Open = func(url string) (backend.Backend, error) {
+		pool, err := pgxpool.New(context.Background(), url)
+		if err != nil {
+			return nil, err
+		}
+		return &overPool{postgres.NewPool(pool, postgres.Options{}), pool}, nil
+	}
+	backendtest.Run(t, h)
+}
+
+// overPool closes the pool with the backend, as the program would.
+type overPool struct {
+	*postgres.Backend
+	pool *pgxpool.Pool
+}
+
+func (b *overPool) Close() error {
+	b.pool.Close()
+	return b.Backend.Close()
 }
 
 func harness(parameters string) backendtest.Harness {
