@@ -157,7 +157,7 @@ func TestCallers(t *testing.T) {
 	functions.Add(0, "a", does("INSERT INTO public.a VALUES (6)", spoils))
 	functions.AddCallable(1, "b", pg("INSERT INTO public.a VALUES (7)", spoils))
 	edges := source.Revisions(files{"20240101_initial_up_rev1": "INSERT INTO public.a VALUES (8);" + spoils}.folder()).
-		With(source.Edge{From: "rev1", To: "rev2", Func: pg("INSERT INTO public.a VALUES (9)")})
+		With(source.Edge{From: "rev1", To: "rev2", Func: pg("INSERT INTO public.a VALUES (9)", "CREATE TABLE public.level AS SELECT current_setting('transaction_isolation') AS l")})
 	for name, lend := range callers {
 		t.Run(name, func(t *testing.T) {
 			d := &db{t, testdb.Postgres(t)}
@@ -203,6 +203,9 @@ func TestCallers(t *testing.T) {
 			}
 			if got := l.ask("SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE tablename IN ('_meta', '_fastmigrate_history', 'migrations')"); got != role {
 				t.Errorf("our tables belong to %s", got)
+			}
+			if got, want := l.ask("SELECT l FROM public.level"), map[bool]string{true: "read committed", false: "serializable"}[l.within]; got != want {
+				t.Errorf("the plan along the graph was %s, want %s", got, want)
 			}
 			if l.commit != nil {
 				d.expect("SELECT to_regclass('a')", "<nil>") // it is the caller's to commit
