@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -43,7 +44,8 @@ func (k *kept) reach(ctx context.Context, migrations []migration.Migration, goal
 	atomic, can := k.books.(backend.Atomic)
 	whole := k.kind == migration.Revisions && can && atomic.Atomic()
 	report = &run.Report{}
-	s, err := k.books.Session(ctx, backend.SessionOptions{Atomic: whole})
+	// A process that was killed may have the lock until the database notices.
+	s, err := k.books.Session(ctx, backend.SessionOptions{Atomic: whole, LockTimeout: 3 * time.Minute})
 	if err != nil {
 		return report, err
 	}

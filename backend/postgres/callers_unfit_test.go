@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
 	"github.com/fastmigrate/fastmigrate/backend/postgres"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -77,3 +80,29 @@ func (d anotherDriver) Begin() (driver.Tx, error)                    { return d,
 func (d anotherDriver) Commit() error                                { return nil }
 func (d anotherDriver) Rollback() error                              { return nil }
 func (d anotherDriver) Close() error                                 { return nil }
+
+// A driver that wraps pgx's and shows it is as good as that.
+func TestCallersWrapped(t *testing.T) {
+	d := managed(t)
+	config, err := pgx.ParseConfig(d.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(wrapping{stdlib.GetConnector(*config)})
+	defer db.Close()
+	if state, err := postgres.NewDB(db, postgres.Options{}).State(t.Context()); err != nil || state != "0" {
+		t.Error(state, err)
+	}
+}
+
+// wrapping is a driver that wraps another's connections.
+type wrapping struct{ driver.Connector }
+
+func (w wrapping) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := w.Connector.Connect(ctx)
+	return wrapped{c}, err
+}
+
+type wrapped struct{ driver.Conn }
+
+func (w wrapped) Raw() driver.Conn { return w.Conn }

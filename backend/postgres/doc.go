@@ -20,5 +20,15 @@
 //
 // The version stands in the table _meta and is the authority. The history table
 // tells what was applied, when and by whom. Both are always named with their
-// schema: a dump empties search_path.
+// schema: a dump empties search_path. For functions and for revisions of a graph
+// the table migrations is the authority, see book; the history is written only
+// where it is asked for.
+//
+// # A caller's connection
+//
+// [NewPool], [NewConn], [NewTx] and their likes work on what a program has. What
+// such a connection is like is read first, and put back after each step, see
+// surroundings: nothing that was there before is thrown away. One connection has
+// the lock, and the scripts. In a transaction of the caller's a savepoint stands
+// for each transaction of ours.
 package postgres
