@@ -128,7 +128,7 @@ func handle(t *testing.T, url string) *sql.DB {
 
 // condition is all that a connection is like.
 const condition = `SELECT concat_ws(E'\n', (SELECT string_agg(name || ' ' || setting || ' ' || source, E'\n' ORDER BY name) FROM pg_settings),
-	current_user, session_user, current_setting('role'), 'has a transaction: ' || (transaction_timestamp() < statement_timestamp()),
+	current_user, session_user, current_setting('role'), current_setting('app.tenant', true), current_setting('app.two', true), coalesce(current_setting('app.three', true), ''), 'has a transaction: ' || (transaction_timestamp() < statement_timestamp()),
 	(SELECT string_agg(c.relname || ' ' || c.relkind::text, ' ' ORDER BY 1) FROM pg_class AS c WHERE relnamespace = pg_my_temp_schema()),
 	(SELECT string_agg(name || ' ' || statement || parameter_types::text || from_sql, E'\n' ORDER BY 1) FROM pg_prepared_statements WHERE name NOT LIKE 'stmtcache%'),
 	(SELECT string_agg('cursor ' || name, ' ' ORDER BY 1) FROM pg_cursors WHERE name <> '' AND name NOT LIKE '<unnamed%'),
@@ -138,19 +138,19 @@ const condition = `SELECT concat_ws(E'\n', (SELECT string_agg(name || ' ' || set
 // theirs is what the program made of its connection.
 const theirs = `SET work_mem = '3MB'; SET search_path = mine, public; SET "TimeZone" = 'Asia/Tokyo'; SET DateStyle = 'German'; SET client_encoding = 'LATIN1';
 	CREATE TEMP TABLE kept (n int); PREPARE kept(int) AS SELECT $1; LISTEN kept; SELECT pg_advisory_lock(42); SELECT pg_advisory_lock_shared(7, 8);
-	DECLARE kept CURSOR WITH HOLD FOR SELECT 1; SET standard_conforming_strings = on`
+	DECLARE kept CURSOR WITH HOLD FOR SELECT 1; SET app.tenant = 'theirs'; SELECT set_config('app.two', 'ü', false); SET standard_conforming_strings = on`
 
 // spoils is what migrations make of it.
 const spoils = `SET work_mem = '1MB'; SET search_path = ''; RESET "TimeZone"; SET DateStyle = 'ISO'; SET LOCAL enable_sort = off; SET lock_timeout = '7s';
 	CREATE TEMP TABLE pg_temp.spoilt (n serial); CREATE TEMP VIEW spoilt_view AS SELECT 1; CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
 	PREPARE spoilt AS SELECT 2; LISTEN spoilt; UNLISTEN kept; SELECT pg_advisory_lock(43); SELECT pg_advisory_lock_shared(9, 10); SELECT pg_advisory_unlock(42);
-	DECLARE spoilt CURSOR WITH HOLD FOR SELECT 1; DEALLOCATE kept; SET ROLE pg_monitor`
+	DECLARE spoilt CURSOR WITH HOLD FOR SELECT 1; DEALLOCATE kept; SET app.tenant = 'x'; SELECT set_config('app.two', '', false); SET LOCAL "app".three TO 'x'; SET ROLE pg_monitor`
 
 // Each kind of connection goes through all three doors, and is after each what
 // it was before: settings, role, temporary things, prepared statements, cursors,
 // channels, locks, transaction. Nothing is written but what is recorded.
 func TestCallers(t *testing.T) {
-	numbered := source.FS(files{"0001-a": "CREATE TABLE public.a (n int);" + spoils, "0002-b": "INSERT INTO public.a VALUES (2)"}.folder()).With(
+	numbered := source.FS(files{"0001-a": "CREATE TABLE public.a (n int);" + spoils, "0002-b": "INSERT INTO public.a VALUES (2); COMMENT ON TABLE public.a IS 'ü'"}.folder()).With(
 		source.Code{Version: 3, Name: "c", Up: does("INSERT INTO public.a VALUES (3)", spoils)},
 		source.Code{Version: 4, Name: "d", Up: pg("INSERT INTO public.a VALUES (4)", spoils)}, source.Code{Version: 5, Name: "e", Up: does("INSERT INTO public.a VALUES (5)")})
 	var functions source.Functions
@@ -203,6 +203,9 @@ func TestCallers(t *testing.T) {
 			}
 			if got := l.ask("SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE tablename IN ('_meta', '_fastmigrate_history', 'migrations')"); got != role {
 				t.Errorf("our tables belong to %s", got)
+			}
+			if got := l.ask("SELECT encode(convert_to(obj_description('public.a'::regclass), 'UTF8'), 'hex')"); got != "c3bc" {
+				t.Errorf("the text of a script came as %s", got)
 			}
 			if got, want := l.ask("SELECT l FROM public.level"), map[bool]string{true: "read committed", false: "serializable"}[l.within]; got != want {
 				t.Errorf("the plan along the graph was %s, want %s", got, want)

@@ -77,12 +77,22 @@ func (l *lentState) check(query string) error {
 		case n.discards && l.conn.loan != nil:
 			refusal.Err = fmt.Errorf("%w: %w", migration.ErrRefused, errDiscards)
 		default:
+			l.remember(scanner.Statement().Text)
 			continue
 		}
 		l.refused = refusal
 		return refusal
 	}
 	return nil // what can't be read as SQL, the database says
+}
+
+// remember keeps what a statement sets on a caller's connection and the server
+// does not list.
+func (l *lentState) remember(statement []byte) {
+	if l.conn.loan != nil && !l.conn.PgConn.IsBusy() {
+		// Where this fails, the connection has failed, which the statement finds out.
+		_ = l.conn.remember(context.Background(), l.conn.given.unknown(customNames(statement)))
+	}
 }
 
 // Begin opens a savepoint, which the function may release or roll back to.

@@ -102,7 +102,8 @@ func (c *connection) giveBack() (err error) {
 		return nil
 	}
 	if !c.PgConn.IsClosed() {
-		err = errors.Join(c.rollback(), c.restore(context.Background()))
+		ctx := context.Background()
+		err = errors.Join(c.rollback(), c.restore(ctx), c.ownEncoding(ctx))
 	}
 	c.returned = true
 	c.back()

@@ -45,6 +45,9 @@ func (p *pipe) statement(st *sqlscan.Statement, n nature) error {
 		f := &failure{item: item{line: st.Line, column: st.Column}, text: string(st.Text), offset: -1, err: fmt.Errorf("interrupted: %w", err)}
 		return p.placed(f)
 	}
+	if err := p.remember(st); err != nil {
+		return err
+	}
 	p.count++
 	if n.copies {
 		return p.copy(st)
@@ -55,6 +58,23 @@ func (p *pipe) statement(st *sqlscan.Statement, n nature) error {
 		return p.flush()
 	}
 	return nil
+}
+
+// remember keeps what a statement sets on a caller's connection and the server
+// does not list.
+func (p *pipe) remember(st *sqlscan.Statement) error {
+	c := p.session.conn
+	if c.loan == nil {
+		return nil
+	}
+	names := c.given.unknown(customNames(st.Text))
+	if len(names) == 0 {
+		return nil
+	}
+	if err := p.flush(); err != nil {
+		return err
+	}
+	return place(p.file, "apply", c.remember(p.ctx, names))
 }
 
 // flush sends what has gathered.

@@ -57,12 +57,14 @@ func (c *connection) prepareAgain(ctx context.Context, now *surroundings) error 
 		if now.prepared[name] == p {
 			continue
 		}
-		var err error
-		if p.bySQL {
-			err = c.again(ctx, p.text)
-		} else {
-			_, err = c.Prepare(ctx, name, p.text, nil)
-		}
+		err := c.again(ctx, func() (err error) {
+			if p.bySQL {
+				_, err = c.Exec(ctx, p.text).ReadAll() // by itself, for the server shows all of a message
+			} else {
+				_, err = c.Prepare(ctx, name, p.text, nil)
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -70,17 +72,21 @@ func (c *connection) prepareAgain(ctx context.Context, now *surroundings) error 
 	return nil
 }
 
-// again sends a statement in a message of its own, which is what the server
-// shows of it; inside a caller's transaction with a savepoint around it.
-func (c *connection) again(ctx context.Context, text string) error {
+// again prepares a statement, inside a caller's transaction with a savepoint
+// around it.
+func (c *connection) again(ctx context.Context, prepare func() error) error {
 	if !c.enclosed() {
-		return c.exec(ctx, text)
+		return prepare()
 	}
-	for _, message := range []string{"SAVEPOINT " + lookout, text, "RELEASE SAVEPOINT " + lookout} {
-		if _, err := c.Exec(ctx, message).ReadAll(); err != nil {
-			c.unshield()
-			return err
-		}
+	_, err := c.Exec(ctx, "SAVEPOINT "+lookout).ReadAll()
+	if err == nil {
+		err = prepare()
 	}
-	return nil
+	if err == nil {
+		_, err = c.Exec(ctx, "RELEASE SAVEPOINT "+lookout).ReadAll()
+	}
+	if err != nil {
+		c.unshield()
+	}
+	return err
 }

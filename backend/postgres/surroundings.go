@@ -17,6 +17,7 @@ type surroundings struct {
 	cursors    map[string]string
 	channels   map[string]string   // that it listens to
 	locks      map[string]string   // advisory ones; what gives each back
+	custom     map[string]string   // settings of a program's own that something of ours has set
 	order      map[string][]string // the names of each of these, as they were found
 }
 
@@ -25,8 +26,8 @@ type configured struct{ value, source string }
 
 // surroundingsQuery returns rows of the kind of a thing, its name, and what is to be
 // known of it. It sorts and scans nothing: a script may have told the planner not
-// to, which makes it take pains that last for seconds. Settings with a dot in their names that no extension has declared
-// are not among them: no view lists those.
+// to, which makes it take pains that last for seconds. Settings that a program has
+// made up are not among them, see customName.
 const surroundingsQuery = `SELECT 'user', session_user::text, pg_catalog.current_setting('role'), ''
 UNION ALL SELECT 'setting', name, setting, source FROM pg_catalog.pg_settings
 	WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction\_%'
@@ -110,6 +111,9 @@ func (c *connection) undo(ctx context.Context, local bool) error {
 	if c.given == nil {
 		return nil
 	}
+	if err := c.inUTF8(ctx); err != nil {
+		return err
+	}
 	now, err := c.look(ctx)
 	if err != nil {
 		return err
@@ -117,7 +121,11 @@ func (c *connection) undo(ctx context.Context, local bool) error {
 	if err := c.prepareAgain(ctx, now); err != nil {
 		return fmt.Errorf("restore the prepared statements: %w", describe(err))
 	}
-	statements := c.given.back(now, local, c.ownLock())
+	statements, err := c.backCustoms(ctx, local)
+	if err != nil {
+		return err
+	}
+	statements = append(statements, c.given.back(now, local, c.ownLock())...)
 	if len(statements) == 0 {
 		return nil
 	}
@@ -184,7 +192,7 @@ func (s *surroundings) reset(now *surroundings, local bool) (statements []string
 	for _, name := range s.order["setting"] {
 		was, is := s.settings[name], now.settings[name]
 		switch {
-		case was == is:
+		case was == is, name == "client_encoding": // see encoding.go
 		case was.source == "session":
 			statements = append(statements, fmt.Sprintf("SELECT pg_catalog.set_config(%s, %s, %v)", literal(name), literal(was.value), local))
 		case local:
@@ -194,19 +202,4 @@ func (s *surroundings) reset(now *surroundings, local bool) (statements []string
 		}
 	}
 	return statements
-}
-
-// speakUTF8 makes a caller's connection take scripts as they are written.
-func (c *connection) speakUTF8(ctx context.Context) (err error) {
-	if c.loan == nil || c.ParameterStatus("client_encoding") == "UTF8" {
-		return nil
-	}
-	if c.given, err = c.look(ctx); err != nil {
-		return err
-	}
-	set := "SET client_encoding TO 'UTF8'"
-	if c.enclosed() {
-		set = "SET LOCAL client_encoding TO 'UTF8'"
-	}
-	return c.exec(ctx, set)
 }
