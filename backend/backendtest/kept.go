@@ -120,10 +120,14 @@ func (k *kept) told() (all []string) {
 }
 
 // unrecorded fails the test if the history table was written to, which the book
-// does not ask for, or the version of numbered files was moved.
+// does not ask for and only the progress of scripts is kept in, or the version
+// of numbered files was moved.
 func (k *kept) unrecorded() {
 	k.t.Helper()
 	k.at(0)
+	if k.kind == migration.Revisions && k.Failure == Progress {
+		return
+	}
 	for _, e := range k.entries() {
 		k.t.Errorf("the history has the entry %+v", e)
 	}
