@@ -95,6 +95,13 @@ func TestFunctions(t *testing.T) {
 	if _, err := fns.Rollback(ctx); !errors.Is(err, migration.ErrNoRollback) {
 		t.Error(err)
 	}
+	for to, want := range map[migration.State]string{"1": "0 a, 1 it's", migration.None: "<nil>"} {
+		if err := fns.MarkAt(ctx, to); err != nil {
+			t.Error(err)
+		}
+		d.expect(functionRows, want)
+		d.expect("SELECT sum(n) FROM a", "3")
+	}
 }
 
 // A function can't end the transaction that keeps it whole, by either driver,
