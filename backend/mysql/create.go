@@ -113,8 +113,8 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 
 // CreateDatabase makes the database, empty, with utf8mb4 as its character set.
 func (b *Backend) CreateDatabase(ctx context.Context) error {
-	if b.address.config == nil {
-		return &migration.Error{Op: "create", Err: fmt.Errorf("%w: a handle of the caller's is in a database already", migration.ErrUnsupported), Hint: "use mysql.Open"}
+	if b.address.config == nil { // the caller's connection is in it
+		return &migration.Error{Op: "create", Err: fmt.Errorf("the database is there already: %w", fs.ErrExist)}
 	}
 	config := b.address.config.Clone()
 	config.DBName = ""

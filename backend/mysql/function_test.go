@@ -250,7 +250,7 @@ func TestFunctionCut(t *testing.T) {
 	} {
 		all := new(source.Functions).Add(0, name, f)
 		for _, after := range []bool{false, true} {
-			for n, over := 1, false; !over && !t.Failed(); n += 3 {
+			for n, over := 1, false; !over && !t.Failed(); n += 4 {
 				at := server.NewDatabase(t)
 				o := testdb.ProxyOptions{CutBefore: n}
 				if after {

@@ -280,7 +280,6 @@ func TestLentCannot(t *testing.T) {
 		"create inside":      {created, migration.ErrUnsupported, "commit the caller's transaction"},
 		"enroll inside":      {enrolled, migration.ErrUnsupported, "commit the caller's transaction"},
 		"no database":        {runs(mysql.New(nowhere, mysql.Options{}), f.source()), migration.ErrNoDatabase, "DSN"},
-		"a new database":     {mysql.New(few, mysql.Options{}).CreateDatabase(t.Context()), migration.ErrUnsupported, "mysql.Open"},
 		"an outside program": {runs(mysql.New(callers(t, url), mysql.Options{}), files{"0001-a.sh": "exit 0"}.source()), migration.ErrUnsupported, "URL"},
 	} {
 		if !errors.Is(c.err, c.want) {
