@@ -54,13 +54,14 @@ func (a *app) diff(ctx context.Context, args []string) (outcome, error) {
 		defer to.Close()
 		out.From, out.To = a.settings.shown(), settings{database: tidy(args[0])}.shown()
 	} else {
-		scratch, v, cleanup, err := a.built(ctx, b)
+		scratch, at, cleanup, err := a.built(ctx, b)
 		defer cleanup()
 		if err != nil {
 			return out, err
 		}
-		from, out.Version = scratch, (*int64)(&v)
-		out.From, out.To = fmt.Sprintf("what the migrations in %s build up to version %d", a.settings.folder, v), a.settings.shown()
+		from = scratch
+		out.stands(a.kind, at)
+		out.From, out.To = fmt.Sprintf("what the migrations in %s build up to %s", first(a.settings.folder, "the program"), at.Named(a.kind)), a.settings.shown()
 	}
 	found, err := a.config.Compare(ctx, from, to)
 	if err != nil {
@@ -77,44 +78,56 @@ func (a *app) diff(ctx context.Context, args []string) (outcome, error) {
 
 // other opens another database.
 func (a *app) other(ctx context.Context, name string) (backend.Backend, error) {
-	return a.config.Open(ctx, Target{Database: tidy(name), Getenv: a.getenv})
+	b, err := a.config.Open(ctx, Target{Database: tidy(name), Getenv: a.getenv})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := backend.Keep(b, backend.Book{Kind: a.kind})
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return kept, nil
 }
 
-// built makes a temporary database with what the migrations build, up to the
-// version of b. The cleanup is to be called beside an error, too.
-func (a *app) built(ctx context.Context, b backend.Backend) (made backend.Backend, v migration.Version, cleanup func(), err error) {
+// built makes a temporary database with what the migrations build, up to where b
+// stands. The cleanup is to be called beside an error, too.
+func (a *app) built(ctx context.Context, b backend.Backend) (made backend.Backend, at migration.State, cleanup func(), err error) {
 	cleanup = func() {}
-	if _, ok := b.(backend.Schema); !ok || hasHooks(a.settings.folder) {
-		return nil, 0, cleanup, &migration.Error{
+	if _, ok := b.(backend.Schema); !ok || a.config.Migrations == nil && hasHooks(a.settings.folder) {
+		return nil, "", cleanup, &migration.Error{
 			Op: "diff", Err: fmt.Errorf("compare the schema of %s: %w", a.settings.shown(), migration.ErrUnsupported),
 			Hint: "diff knows SQLite; the tools of the other databases dump schemas, to be compared",
 		}
 	}
-	if v, err = fastmigrate.Version(ctx, b); err != nil {
-		return nil, 0, cleanup, err
+	if at, err = b.State(ctx); err != nil {
+		return nil, "", cleanup, err
 	}
 	dir, err := os.MkdirTemp("", "fastmigrate-diff-")
 	if err != nil {
-		return nil, v, cleanup, fmt.Errorf("make a temporary folder: %w", err)
+		return nil, at, cleanup, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	cleanup = func() { _ = os.RemoveAll(dir) }
 	made, err = a.config.Open(ctx, Target{Database: filepath.Join(dir, "database.db"), Run: true, Python: a.python, Getenv: a.getenv})
 	if err != nil {
-		return nil, v, cleanup, err
+		return nil, at, cleanup, err
 	}
-	cleanup = func() { _ = errors.Join(made.Close(), os.RemoveAll(dir)) }
+	opened := made
+	cleanup = func() { _ = errors.Join(opened.Close(), os.RemoveAll(dir)) }
+	if made, err = backend.Keep(made, backend.Book{Kind: a.kind}); err != nil {
+		return nil, at, cleanup, err
+	}
 	if err := made.Create(ctx); err != nil {
-		return nil, v, cleanup, err
+		return nil, at, cleanup, err
 	}
 	o := fastmigrate.Options{Python: a.python, Getenv: a.getenv}
 	if a.flags.verbose {
 		o.OnEvent = a.printer.event
 	}
 	m, err := fastmigrate.New(made, a.source, o)
-	if err == nil && v > 0 {
-		_, err = m.UpTo(ctx, v)
+	if err == nil {
+		_, err = m.Run(ctx, fastmigrate.Goal{Target: at})
 	}
-	return made, v, cleanup, err
+	return made, at, cleanup, err
 }
 
 // marks stand before the lines of what differs.

@@ -148,9 +148,9 @@ type DumpOutput struct {
 // DiffOutput is what diff prints.
 type DiffOutput struct {
 	Common
-	From        string               `json:"from"`              // what the first schema is of; never a password
-	To          string               `json:"to"`                // and the second
-	Version     *int64               `json:"version,omitempty"` // up to which the migrations were run, where the first is what they build
+	From        string               `json:"from"` // what the first schema is of; never a password
+	To          string               `json:"to"`   // and the second
+	Places                           // version, state: up to which the migrations were run, where the first is what they build
 	Same        bool                 `json:"same"`
 	Differences []backend.Difference `json:"differences"`
 }

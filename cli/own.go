@@ -40,8 +40,10 @@ func (a *app) adapt(root *cobra.Command) {
 	root.Long = strings.Replace(longHelp, folderHelp, ownHelp, 1)
 	root.Example = ""
 	why := map[string]string{
-		"new":   "new writes a file, and the migrations of this program are in its code",
-		"links": "links are the names that fastmigrate has for migrations in a folder, and those of this program are in its code",
+		"new":     "new writes a file, and the migrations of this program are in its code",
+		"rebuild": "rebuild writes a file, and the migrations of this program are in its code",
+		"import":  "import writes files, and the migrations of this program are in its code",
+		"links":   "links are the names that fastmigrate has for migrations in a folder, and those of this program are in its code",
 	}
 	kind := source.KindOf(a.config.Migrations)
 	for _, c := range root.Commands() {

@@ -37,9 +37,9 @@ func (b *Backend) Draft(ctx context.Context) (script []byte, err error) {
 func (c *connection) schema(ctx context.Context) ([]item, error) {
 	rows, err := c.QueryContext(ctx, `SELECT type, name, tbl_name, sql FROM main.sqlite_schema
 		WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
-		AND tbl_name COLLATE NOCASE NOT IN ('_meta', ?)
+		AND tbl_name COLLATE NOCASE NOT IN ('_meta', ?, ?)
 		AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
-		ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, name`, c.backend.historyName)
+		ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, name`, c.backend.book.table(), c.backend.historyName)
 	if err != nil {
 		return nil, c.named(describe(err))
 	}
