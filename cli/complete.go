@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/plan"
 )
 
 // completer says what a shell may complete a word to.
@@ -43,7 +44,7 @@ func (a *app) completerOf(f *pflag.Flag) completer {
 // completerFor returns what completes a word that help calls so.
 func (a *app) completerFor(word string) completer {
 	switch word {
-	case "N", "VERSION", "REVISION":
+	case "N", "VERSION":
 		return a.completeVersion
 	case "FOLDER", "DIR":
 		return completeFolder
@@ -73,34 +74,29 @@ func (a *app) completeVersion(c *cobra.Command, args []string, begun string) ([]
 	if err != nil {
 		return nil, directive
 	}
-	if a.kind == migration.Revisions {
-		return completeRevision(migrations, begun), directive
-	}
 	var all []string
-	if c.Name() == "down" && strings.HasPrefix("0", begun) {
-		all = append(all, cobra.CompletionWithDesc("0", "before the first"))
+	add := func(text, about string) {
+		if strings.HasPrefix(text, begun) {
+			all = append(all, cobra.CompletionWithDesc(text, clean(about)))
+		}
+	}
+	if a.kind == migration.Revisions {
+		if graph, err := plan.NewMap(migrations); err == nil {
+			for _, r := range graph.Revisions() {
+				add(string(r), "a revision")
+			}
+		}
+		return all, directive
+	}
+	if c.Name() == "down" && a.kind == migration.Files {
+		add("0", "before the first")
 	}
 	for _, m := range migrations {
 		text := m.Version.String()
 		if begun != "" && begun[0] != '0' || a.kind == migration.Functions {
 			text = strconv.FormatInt(int64(m.Version), 10)
 		}
-		if strings.HasPrefix(text, begun) {
-			all = append(all, cobra.CompletionWithDesc(text, clean(m.Up.File())))
-		}
+		add(text, m.Up.File())
 	}
 	return all, directive
-}
-
-// completeRevision completes to the revisions that the edges of a graph join.
-func completeRevision(edges []migration.Migration, begun string) []string {
-	var all []string
-	for _, e := range edges {
-		for _, r := range []migration.Revision{e.From, e.To} {
-			if strings.HasPrefix(string(r), begun) && !slices.Contains(all, string(r)) {
-				all = append(all, string(r))
-			}
-		}
-	}
-	return all
 }

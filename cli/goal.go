@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -62,13 +63,18 @@ func (a *app) target(goal fastmigrate.Goal, to place) (fastmigrate.Goal, error) 
 	}
 	var err error
 	if goal.Target, err = a.state(to.text); err != nil {
-		return goal, invalid("--to", to.text, err)
+		return goal, a.invalid("--to", to.text, err)
 	}
 	return goal, nil
 }
 
-func invalid(flag, text string, err error) error {
-	return wrongUsage("invalid argument %q for %q flag: %v", text, flag, err)
+// invalid says that a flag does not name a place, and which may have been meant.
+func (a *app) invalid(flag, text string, err error) error {
+	usage := &usageError{message: fmt.Sprintf("invalid argument %q for %q flag: %v", text, flag, err)}
+	if v := a.versionIn(text); v != "" {
+		usage.hint = fmt.Sprintf("did you mean %s %s?", flag, v)
+	}
+	return usage
 }
 
 // again notes in a goal what is to be run again, if a flag says so.
@@ -86,7 +92,7 @@ func (a *app) again(goal *fastmigrate.Goal, retry place) error {
 		v, err = s.Version()
 	}
 	if err != nil {
-		return invalid("--retry", retry.text, err)
+		return a.invalid("--retry", retry.text, err)
 	}
 	goal.Retry = &v
 	return nil

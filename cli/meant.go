@@ -45,7 +45,7 @@ func (o *ErrorObject) orRather(near string) {
 // nearVersion returns the version that is most like the one that was asked for,
 // with its file.
 func (a *app) nearVersion() string {
-	if a.source == nil || a.kind != migration.Files {
+	if a.source == nil || a.kind == migration.Revisions {
 		return ""
 	}
 	migrations, err := a.source.Migrations()
@@ -84,8 +84,13 @@ func (a *app) asked() []migration.Version {
 		}
 	}
 	a.command.Flags().Visit(func(f *pflag.Flag) {
-		if n, ok := f.Value.(*number); ok && n.value != nil {
-			all = append(all, migration.Version(*n.value))
+		switch value := f.Value.(type) {
+		case *number:
+			all = append(all, migration.Version(*value.value))
+		case *place:
+			if v, err := parseNumber(value.text); err == nil {
+				all = append(all, migration.Version(v))
+			}
 		}
 	})
 	return all
@@ -97,11 +102,13 @@ func (a *app) versionIn(text string) string {
 	if v, _, _, ok := source.Parse(filepath.Base(text)); ok {
 		return strconv.FormatInt(int64(v), 10)
 	}
-	s, err := a.settle()
+	if a.source == nil && a.ready() != nil {
+		return ""
+	}
+	migrations, err := a.source.Migrations()
 	if err != nil {
 		return ""
 	}
-	migrations, _ := source.Dir(s.folder).Migrations()
 	names := make([]string, len(migrations))
 	for i, m := range migrations {
 		names[i] = m.Name

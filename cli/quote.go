@@ -21,10 +21,7 @@ const (
 // the place. It is empty where the script is not as the error says, as it may
 // have been changed meanwhile.
 func (a *app) quote(o *ErrorObject) string {
-	if o.File == "" || o.Line == 0 || o.Column == 0 || o.Statement == "" {
-		return ""
-	}
-	if a.source == nil {
+	if a.source == nil || o.File == "" || o.Line == 0 || o.Column == 0 || o.Statement == "" {
 		return ""
 	}
 	migrations, err := a.source.Migrations()
@@ -75,8 +72,8 @@ func quoteOf(body migration.Body, o *ErrorObject, columns int) string {
 
 func gutter(line int) string { return fmt.Sprintf("%5d | ", line) }
 
-// quoted is where in a script an error is.
-type quoted struct {
+// spot is where in a script an error is.
+type spot struct {
 	first int    // the line that the statement begins with, if it is another
 	head  []rune // how that begins
 	line  []rune // the line at fault, or what of it is near the place
@@ -85,7 +82,7 @@ type quoted struct {
 
 // findPlace reads a script up to the place that an error names. It says false
 // where the statement is not there.
-func findPlace(r *bufio.Reader, o *ErrorObject) (p quoted, ok bool) {
+func findPlace(r *bufio.Reader, o *ErrorObject) (p spot, ok bool) {
 	first, fault, several := strings.Cut(o.Statement, "\n")
 	if !several {
 		fault = first
