@@ -102,7 +102,7 @@ func (a *app) versionIn(text string) string {
 	if v, _, _, ok := source.Parse(filepath.Base(text)); ok {
 		return strconv.FormatInt(int64(v), 10)
 	}
-	if a.source == nil && a.ready() != nil {
+	if a.source == nil && (a.root == nil || a.ready() != nil) {
 		return ""
 	}
 	migrations, err := a.source.Migrations()

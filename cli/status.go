@@ -121,11 +121,3 @@ func rowObject(row fastmigrate.StatusRow) RowObject {
 	}
 	return o
 }
-
-// when returns a time as people here read it, and nothing for none.
-func when(at *time.Time) string {
-	if at == nil {
-		return ""
-	}
-	return at.Local().Format(time.DateTime)
-}

@@ -26,8 +26,7 @@ func edgeObject(s fastmigrate.StatusStep) EdgeObject {
 func (o *statusView) graphTables(columns int) string {
 	var parts []string
 	if len(o.Made) > 0 {
-		w := newTable()
-		w.Style().Size.WidthMax = columns
+		w := newTable(columns)
 		w.AppendHeader(table.Row{"from", "to", "by", "applied at"})
 		for _, step := range o.Made {
 			w.AppendRow(table.Row{clean(step.From), clean(step.To), clean(step.File), when(step.AppliedAt)})
@@ -35,8 +34,7 @@ func (o *statusView) graphTables(columns int) string {
 		parts = append(parts, w.Render())
 	}
 	if len(o.Ahead) > 0 {
-		w := newTable()
-		w.Style().Size.WidthMax = columns
+		w := newTable(columns)
 		w.AppendHeader(table.Row{"next", "to", "by"})
 		for _, step := range o.Ahead {
 			w.AppendRow(table.Row{step.Direction, clean(step.To), clean(step.File)})

@@ -24,8 +24,8 @@ func (o *statusView) text(p *printer) {
 	if !o.known() {
 		return
 	}
-	if text := o.tables(p.columns(), p.colourful); text != "" && !o.brief {
-		p.answer("%s\n", text)
+	if table := o.table(p.columns(), p.colourful); table != "" && !o.brief {
+		p.answer("%s\n", table)
 	}
 	for _, line := range o.closing() {
 		p.answer("%s", line)
@@ -75,18 +75,6 @@ func (o *statusView) summary() string {
 	return "nothing is pending"
 }
 
-// tables returns what the status is of: a line for each migration, or for each
-// step along a graph.
-func (o *statusView) tables(columns int, colours bool) string {
-	switch {
-	case o.Kind == migration.Revisions:
-		return o.graphTables(columns)
-	case len(o.Migrations) == 0:
-		return ""
-	}
-	return o.table(columns, colours)
-}
-
 // statusLess is the order in which columns are left out where there is no room
 // for all.
 var statusLess = []int{2, 5, 4}
@@ -99,18 +87,38 @@ const (
 	nameEnough  = 20 // columns of a name that are worth more than another column
 )
 
-// table returns a line for each migration, in at most so many columns unless
-// that is 0. Times are local.
+// table returns a line for each migration, or for each step along a graph, in at
+// most so many columns unless that is 0. Times are local.
 func (o *statusView) table(columns int, colours bool) string {
-	rows := make([][]string, 0, len(o.Migrations)+1)
-	head, shown := []string{"VERSION", "NAME", "KIND", "STATE", "APPLIED AT", "DURATION"}, []int{0, 1, 2, 3, 4, 5}
-	if o.Kind == migration.Functions {
-		head[0], shown = "ID", []int{0, 1, 3, 4}
+	switch {
+	case o.Kind == migration.Revisions:
+		return o.graphTables(columns)
+	case len(o.Migrations) == 0:
+		return ""
+	case o.Kind == migration.Functions:
+		return o.functionTable(columns)
 	}
-	rows = append(rows, head)
+	return o.fileTable(columns, colours)
+}
+
+// functionTable returns a line for each function of a sequence.
+func (o *statusView) functionTable(columns int) string {
+	w := newTable(columns)
+	w.AppendHeader(table.Row{"id", "name", "state", "applied at"})
+	for _, row := range o.Migrations {
+		w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, when(row.AppliedAt)})
+	}
+	return w.Render()
+}
+
+// fileTable returns a line for each numbered file.
+func (o *statusView) fileTable(columns int, colours bool) string {
+	rows := make([][]string, 0, len(o.Migrations)+1)
+	rows = append(rows, []string{"VERSION", "NAME", "KIND", "STATE", "APPLIED AT", "DURATION"})
 	for _, row := range o.Migrations {
 		rows = append(rows, o.cells(row))
 	}
+	shown := []int{0, 1, 2, 3, 4, 5}
 	widths := widthsOf(rows)
 	names := widths[nameColumn]
 	total := func() (sum int) {
@@ -134,10 +142,8 @@ func (o *statusView) table(columns int, colours bool) string {
 	if columns > 0 {
 		names = min(names, max(8, columns-total()+widths[nameColumn]))
 	}
-	w := newTable()
-	if last := slices.Index(shown, 5); last >= 0 {
-		w.SetColumnConfigs([]table.ColumnConfig{{Number: 1 + last, Align: text.AlignRight, AlignHeader: text.AlignRight}})
-	}
+	w := newTable(0) // it fits
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: 1 + slices.Index(shown, 5), Align: text.AlignRight, AlignHeader: text.AlignRight}})
 	for i, cells := range rows {
 		row := make(table.Row, len(shown))
 		for j, c := range shown {
@@ -159,13 +165,23 @@ func (o *statusView) table(columns int, colours bool) string {
 	return w.Render()
 }
 
-// newTable returns a table without lines.
-func newTable() table.Writer {
+// when returns a time as people here read it, and nothing for none.
+func when(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return at.Local().Format(time.DateTime)
+}
+
+// newTable returns a table without lines, in at most so many columns unless that
+// is 0.
+func newTable(columns int) table.Writer {
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	style.Format.Header = text.FormatUpper
+	style.Size.WidthMax = columns
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
 	return w
@@ -173,10 +189,7 @@ func newTable() table.Writer {
 
 // cells returns what the table says of a migration.
 func (o *statusView) cells(row RowObject) []string {
-	at, took, state := "", "", row.State
-	if row.AppliedAt != nil {
-		at = row.AppliedAt.Local().Format(time.DateTime)
-	}
+	took, state := "", row.State
 	if row.DurationMS != nil {
 		took = span(time.Duration(*row.DurationMS) * time.Millisecond)
 	}
@@ -185,11 +198,7 @@ func (o *statusView) cells(row RowObject) []string {
 			state += ", edited"
 		}
 	}
-	number := migration.Version(row.Version).String()
-	if o.Kind == migration.Functions {
-		number = fmt.Sprint(row.Version)
-	}
-	return []string{number, clean(row.Name), row.Kind, state, at, took}
+	return []string{migration.Version(row.Version).String(), clean(row.Name), row.Kind, state, when(row.AppliedAt), took}
 }
 
 // widthsOf returns how wide each column is.

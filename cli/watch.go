@@ -68,7 +68,7 @@ type watching struct {
 	picture bool // it draws; else it writes lines
 	silent  bool
 	told    map[int64]string // what was said of each version
-	place   string           // where the database was said to stand
+	place   string           // where the database stood
 	trouble string           // the last error that was told
 	mu      sync.Mutex
 	over    bool
@@ -123,13 +123,10 @@ func (w *watching) tell(v *statusView, err error) {
 	if fresh {
 		w.told = make(map[int64]string)
 		w.answer("%s", strings.Join(v.closing(), "\n"))
+	} else if len(v.Migrations) == 0 && v.place() != w.place {
+		w.answer("%s  %s", now, v.standing(v.Database))
 	}
-	if place := v.standing(v.Database); place != w.place {
-		if !fresh && len(v.Migrations) == 0 {
-			w.answer("%s  %s", now, place)
-		}
-		w.place = place
-	}
+	w.place = v.place()
 	for _, row := range v.Migrations {
 		said := change(row)
 		if !fresh && said != w.told[row.Version] {
@@ -167,8 +164,8 @@ func (w *watching) draw(v *statusView, err error) {
 	}
 	below = append(below, "", time.Now().Format(time.TimeOnly)+"  Ctrl-C ends this")
 	var above []string
-	if text := v.tables(columns, w.colourful); text != "" {
-		above = v.window(strings.Split(text, "\n"), lines-len(below))
+	if table := v.table(columns, w.colourful); table != "" {
+		above = v.window(strings.Split(table, "\n"), lines-len(below))
 	}
 	var b strings.Builder
 	b.WriteString(pictureTop)
@@ -196,10 +193,10 @@ func (o *statusView) window(table []string, room int) []string {
 	if len(table) <= room {
 		return table
 	}
-	if len(o.Migrations) == 0 { // steps along a graph, the newest of which matter
-		return table[len(table)-max(room, 1):]
-	}
 	room = max(room-2, 1)
+	if len(table) != len(o.Migrations)+1 { // along a graph: the last of it
+		return table[len(table)-room:]
+	}
 	at := 0
 	for at < len(o.Migrations) && o.Migrations[at].AppliedAt != nil {
 		at++
