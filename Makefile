@@ -11,7 +11,8 @@ HAVE_CC := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && \
 
 # The C engine: mattn/go-sqlite3 with what the pure-Go driver and Debian's sqlite3 have. FTS5, math functions,
 # STAT4 and dbstat have tags of their own (rtree and JSON are always in); the rest is said to the C compiler.
-C_TAGS   = -tags "csqlite sqlite_fts5 sqlite_math_functions sqlite_stat4 sqlite_dbstat$(if $(STATIC), $(STATIC_TAGS))"
+C_ENGINE = csqlite sqlite_fts5 sqlite_math_functions sqlite_stat4 sqlite_dbstat
+C_TAGS   = -tags "$(C_ENGINE)$(if $(STATIC), $(STATIC_TAGS))"
 C_CFLAGS = -DSQLITE_SOUNDEX -DSQLITE_ENABLE_GEOPOLY -DSQLITE_ENABLE_OFFSET_SQL_FUNC \
 	-DSQLITE_ENABLE_DBPAGE_VTAB -DSQLITE_DEFAULT_MEMSTATUS=0
 C_ENV    = CGO_ENABLED=1 CGO_CFLAGS="$(shell go env CGO_CFLAGS) $(C_CFLAGS)"
@@ -29,9 +30,15 @@ LDFLAGS  = -s -w -X github.com/fastmigrate/fastmigrate/cli.Version=$(VERSION)
 STATIC_TAGS    = osusergo netgo sqlite_omit_load_extension
 STATIC_LDFLAGS = -linkmode external -extldflags -static
 
+# The benchmarks build programs with the C engine where there is a C compiler.
+BENCH_ENV   = $(if $(HAVE_CC),$(C_ENV))
+BENCH_TAGS  = $(if $(HAVE_CC),$(C_TAGS))
+BENCH_FLAGS = -docs ../docs -tags "$(if $(HAVE_CC),$(C_ENGINE))" $(if $(ONLY),-only "$(ONLY)")
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build install deps fmt docs lint test check test-go test-c test-import cross fuzz speed dist clean
+.PHONY: help build install deps fmt docs lint lint-bench test check test-go test-c test-import test-bench cross fuzz speed \
+	bench bench-full dist clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,12 +78,20 @@ ifeq ($(HAVE_CC),yes)
 	staticcheck=$$(go tool -modfile=tools/go.mod -n staticcheck) && \
 		$(C_ENV) GOFLAGS="$$(go env GOFLAGS) $(RACE)" $$staticcheck $(C_TAGS) ./...
 endif
+	@$(MAKE) --no-print-directory lint-bench
+
+# The benchmarks are a module of their own. Each of their programs is looked at with one driver; the tests build some
+# with the other.
+lint-bench:
+	cd bench && $(BENCH_ENV) go vet $(RACE) $(BENCH_TAGS) ./...
+	staticcheck=$$(go tool -modfile=tools/go.mod -n staticcheck) && cd bench && \
+		$(BENCH_ENV) GOFLAGS="$$(go env GOFLAGS) $(RACE)" $$staticcheck $(BENCH_TAGS) ./...
 
 # A make of its own, so that a C compiler that deps has just installed is seen.
 test: deps ## everything that must pass: deps, lint, the tests on both drivers, the builds for other systems
 	@$(MAKE) --no-print-directory check
 
-check: lint test-go test-c test-import cross
+check: lint test-go test-c test-import test-bench cross
 
 test-go: ## the tests on the pure-Go driver, with -race where a C compiler is found
 	@[ -n "$(RACE)" ] || echo "NOTE: no working C compiler found: the tests run without -race"
@@ -98,6 +113,9 @@ endif
 test-import: ## that fastmigrate takes over what goose and golang-migrate have migrated
 	cd internal/importtest && go vet ./... && go test -timeout 20m ./...
 
+test-bench: ## the tests of the benchmarks: everyone who takes part does each work once, in tiny sizes
+	cd bench && $(GOTEST) ./...
+
 cross: ## build without cgo for other systems, leaving nothing behind
 	@for target in $(CROSS); do \
 		echo "build for $$target"; \
@@ -109,6 +127,12 @@ fuzz: ## compare ten million generated scripts with SQLite's own parser (up to a
 
 speed: build ## print how long the work takes beside Debian's sqlite3 shell
 	scripts/speed
+
+bench: build ## measure beside other tools, and write docs/BENCHMARKS.md (under ten minutes; ONLY=small,script prints some)
+	cd bench && $(BENCH_ENV) go run . $(BENCH_FLAGS)
+
+bench-full: build ## the same in all sizes (hours, and some 10 GB of disk)
+	cd bench && $(BENCH_ENV) go run . -full $(BENCH_FLAGS)
 
 dist: ## build the archives of a release into dist/, for Linux, macOS and Windows, without cgo
 	go run ./internal/dist -version "$(VERSION)" -time "$$(git log -1 --format=%ct 2>/dev/null || echo 0)"

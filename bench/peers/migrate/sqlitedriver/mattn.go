@@ -1,0 +1,15 @@
+//go:build csqlite
+
+package sqlitedriver
+
+import (
+	"database/sql"
+
+	"github.com/golang-migrate/migrate/v4/database"
+	"github.com/golang-migrate/migrate/v4/database/sqlite3"
+)
+
+// Driver returns the driver for an open database.
+func Driver(db *sql.DB) (database.Driver, error) {
+	return sqlite3.WithInstance(db, &sqlite3.Config{})
+}
