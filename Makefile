@@ -33,7 +33,7 @@ STATIC_LDFLAGS = -linkmode external -extldflags -static
 # The benchmarks build programs with the C engine where there is a C compiler.
 BENCH_ENV   = $(if $(HAVE_CC),$(C_ENV))
 BENCH_TAGS  = $(if $(HAVE_CC),$(C_TAGS))
-BENCH_FLAGS = -docs ../docs -tags "$(if $(HAVE_CC),$(C_ENGINE))" $(if $(ONLY),-only "$(ONLY)")
+BENCH_FLAGS = -tags "$(if $(HAVE_CC),$(C_ENGINE))" $(if $(ONLY),-only "$(ONLY)",-docs ../docs)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

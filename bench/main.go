@@ -28,8 +28,8 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	full := flags.Bool("full", false, "all sizes; takes hours, and some 10 GB of disk")
-	only := flags.String("only", "", "the `WORKLOADS` to run, separated by commas; the page is not written then")
-	docs := flags.String("docs", "", "the `FOLDER` to write "+suite.Page+" to")
+	only := flags.String("only", "", "the `WORKLOADS` to run, separated by commas (default all)")
+	docs := flags.String("docs", "", "the `FOLDER` to write "+suite.Page+" to (default: tables are printed)")
 	root := flags.String("root", "..", "the `FOLDER` of fastmigrate's own module")
 	binary := flags.String("binary", "", "the `PROGRAM` that make build has made (default bin/fastmigrate below -root)")
 	tags := flags.String("tags", "", "the build `TAGS` of SQLite's C engine; empty where there is no C compiler")
@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if *docs != "" && *only == "" {
+	if *docs != "" {
 		return suite.Write(r, *docs)
 	}
 	fmt.Print(report.Short(r.Results))

@@ -25,6 +25,9 @@ type Options struct {
 	// Only names the workloads to run. Empty means all.
 	Only    []string
 	Builder program.Builder // but for Dir
+	// Dir is where a folder for all that is needed is made, and removed in the
+	// end. Empty means where temporary files are.
+	Dir string
 }
 
 // Quick is the profile that takes a few minutes.
@@ -45,7 +48,7 @@ func Full() Options {
 // wrote is removed.
 func Run(ctx context.Context, o Options) (r *report.Report, err error) {
 	began := time.Now()
-	dir, err := os.MkdirTemp("", "fastmigrate-bench-")
+	dir, err := os.MkdirTemp(o.Dir, "fastmigrate-bench-")
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ func TestAllWorkloads(t *testing.T) {
 		// Without the C engine: another half a minute of compiling, for programs
 		// that are started in the same way.
 		Builder: program.Builder{Root: "../../..", Like: like},
+		Dir:     t.TempDir(),
 	}
 	r, err := suite.Run(t.Context(), o)
 	if err != nil {
@@ -51,9 +52,9 @@ func TestAllWorkloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	looksGood(t, docs, r)
-	left, err := filepath.Glob(filepath.Join(os.TempDir(), "fastmigrate-bench-*"))
+	left, err := os.ReadDir(o.Dir)
 	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %q, %v", left, err)
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
