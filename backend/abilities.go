@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"time"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -56,6 +57,49 @@ type Copier interface {
 	// Copy writes the copy to a new file. The error wraps [fs.ErrExist] where
 	// the file is there already; an incomplete file is removed.
 	Copy(ctx context.Context, file string) error
+}
+
+// Restorer is a [Backend], or a [Session], that can make the database what a
+// backup holds, while others use it.
+type Restorer interface {
+	// Restore checks the file, keeps what is to be replaced, and replaces it in
+	// one transaction. Where it fails, or is killed, the database is what it was.
+	// The error wraps [migration.ErrNotDatabase] or [migration.ErrDamaged] where
+	// the file is not sound, and [fs.ErrExist] where the file to keep is there.
+	Restore(ctx context.Context, file string, o RestoreOptions) (Restored, error)
+}
+
+// RestoreOptions says how a database is restored.
+type RestoreOptions struct {
+	// Keep is the new file to which the database is copied that is replaced.
+	Keep string
+	// LockTimeout is how long to wait for a run to end. 0 means 30 s, negative
+	// not at all. A session has the lock.
+	LockTimeout time.Duration
+	// Waiting is called once when a run holds the lock. It may be nil.
+	Waiting func(holder string)
+}
+
+// Restored says what came of restoring.
+type Restored struct {
+	State    migration.State // where the database stands now; empty if it is not managed
+	Kept     string          // the file with what was replaced; empty where there was nothing
+	Findings []migration.Finding
+}
+
+// Archive is a [Backend] whose backups lie beside it.
+type Archive interface {
+	// Backups returns the backups of this database, newest first.
+	Backups(ctx context.Context) ([]BackupFile, error)
+}
+
+// BackupFile is one backup.
+type BackupFile struct {
+	File  string
+	Time  time.Time       // when it was made, as its name says
+	Bytes int64           // its size
+	State migration.State // where the database stood; empty if it was not managed
+	Err   error           // why it can't be read, if it can't
 }
 
 // Drafter is a [Backend] that can write its schema as a script.

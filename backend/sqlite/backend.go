@@ -27,9 +27,18 @@ type Driver struct {
 	// Open returns a handle on the file at path, every character of which is
 	// the path's own. Without create it must not make the file.
 	Open func(path string, create bool) (*sql.DB, error)
+	// Read returns a handle on a file that nobody writes to, for reading: it
+	// takes no lock and makes nothing beside the file. nil means Open.
+	Read func(path string) (*sql.DB, error)
 	// Copy writes a consistent copy of the connection's main database to a
 	// file, by the engine's online backup. nil means VACUUM INTO.
 	Copy func(ctx context.Context, src *sql.Conn, file string) error
+	// Restore writes the database in a file over the connection's main
+	// database, by the engine's online backup, in one transaction. locked, if it
+	// is not nil, is called when nobody else can write any more, before the first
+	// page is copied; its error ends the transaction without effect. nil means
+	// that restoring is not supported.
+	Restore func(ctx context.Context, dst *sql.Conn, file string, locked func() error) error
 }
 
 // Memory is the path of a database that lives in memory only.
@@ -210,6 +219,8 @@ var (
 	_ backend.Backend    = (*Backend)(nil)
 	_ backend.Inspector  = (*Backend)(nil)
 	_ backend.Copier     = (*Backend)(nil)
+	_ backend.Restorer   = (*Backend)(nil)
+	_ backend.Archive    = (*Backend)(nil)
 	_ backend.Drafter    = (*Backend)(nil)
 	_ backend.Enroller   = (*Backend)(nil)
 	_ backend.Verifier   = (*Backend)(nil)
@@ -219,4 +230,5 @@ var (
 	_ backend.Enclosed   = (*Backend)(nil)
 	_ backend.Session    = (*session)(nil)
 	_ backend.Grouper    = (*session)(nil)
+	_ backend.Restorer   = (*session)(nil)
 )

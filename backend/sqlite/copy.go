@@ -15,30 +15,36 @@ import (
 
 // Copy writes a consistent copy of the database to a new file, while others
 // may go on writing: what is committed when it begins is in it. The copy has
-// the database's own file mode. It is made under another name, so that a file
-// with the name of a backup is a whole one, whatever is killed when.
+// the database's own file mode. It is made under another name, and checked
+// there, so that a file with the name of a backup is a whole one, whatever is
+// killed when.
 func (b *Backend) Copy(ctx context.Context, file string) error {
-	return b.use(ctx, func(c *connection) error {
-		source, err := c.file(ctx)
-		if err != nil {
-			return err
-		}
-		mode := fs.FileMode(0o600)
-		if info, err := os.Stat(source); err == nil {
-			mode = info.Mode().Perm()
-		}
-		if err := free(file); err != nil {
-			return fmt.Errorf("back up: %w", err)
-		}
-		held, err := acquire(ctx, file, backend.SessionOptions{})
-		if err != nil {
-			return fmt.Errorf("back up: %w", err)
-		}
-		if err = errors.Join(b.copyTo(ctx, c, file, mode), held.Close()); err != nil {
-			return fmt.Errorf("back up: %w", err)
-		}
-		return nil
+	err := b.use(ctx, func(c *connection) error {
+		return b.copyAs(ctx, c, file, func(made string, s snapshot) error {
+			return b.checkCopy(ctx, c, made, s)
+		})
 	})
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+// copyAs makes a copy and gives it its name, where check, which may be nil, has
+// no objection.
+func (b *Backend) copyAs(ctx context.Context, c *connection, file string, check func(made string, s snapshot) error) error {
+	mode, err := c.mode(ctx)
+	if err != nil {
+		return err
+	}
+	if err := free(file); err != nil {
+		return err
+	}
+	held, err := acquire(ctx, file, backend.SessionOptions{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.copyLocked(ctx, c, file, mode, check), held.Close())
 }
 
 // free fails where there is a file at a path.
@@ -53,24 +59,40 @@ func free(file string) error {
 	return err
 }
 
-// copyTo makes the copy, under the lock of its name.
-func (b *Backend) copyTo(ctx context.Context, c *connection, file string, mode fs.FileMode) error {
+// copyLocked makes the copy, under the lock of its name.
+func (b *Backend) copyLocked(ctx context.Context, c *connection, file string, mode fs.FileMode, check func(string, snapshot) error) error {
 	if err := free(file); err != nil {
 		return err
 	}
 	made := file + newSuffix
-	removeDatabase(made) // what a killed run left
 	defer removeDatabase(made)
-	// Nobody else may read what a private database holds, not even while it is
-	// written.
-	f, err := os.OpenFile(made, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
+	s, err := b.copyFresh(ctx, c, made)
+	if err == nil && check != nil {
+		err = check(made, s)
 	}
-	err = errors.Join(f.Close(), b.copyInto(ctx, c, made))
 	if err == nil {
-		err = syncFile(made)
+		err = publish(made, file, mode)
 	}
+	return err
+}
+
+// copyFresh copies the database into a file that nobody else may read, in place
+// of what a killed run left there.
+func (b *Backend) copyFresh(ctx context.Context, c *connection, file string) (snapshot, error) {
+	removeDatabase(file)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return snapshot{}, err
+	}
+	if err := f.Close(); err != nil {
+		return snapshot{}, err
+	}
+	return b.copyInto(ctx, c, file)
+}
+
+// publish makes a file durable and gives it its mode and its name.
+func publish(made, file string, mode fs.FileMode) error {
+	err := syncFile(made)
 	if err == nil {
 		err = os.Chmod(made, mode)
 	}
@@ -83,25 +105,66 @@ func (b *Backend) copyTo(ctx context.Context, c *connection, file string, mode f
 	return err
 }
 
+// mode returns the mode of the database's file, or that of a private file where
+// there is none.
+func (c *connection) mode(ctx context.Context) (fs.FileMode, error) {
+	source, err := c.file(ctx)
+	if err != nil {
+		return 0, err
+	}
+	info, err := os.Stat(source)
+	if err != nil {
+		return 0o600, nil // a database in memory
+	}
+	return info.Mode().Perm(), nil
+}
+
+// snapshot is what a copy was made of.
+type snapshot struct {
+	version string // as _meta has it; empty where there is none
+	unread  error  // why that could not be told: a damaged database can be copied all the same
+	changes int64  // by which the connection tells whether others have written since
+}
+
 // copyInto fills an empty file with the database.
-func (b *Backend) copyInto(ctx context.Context, c *connection, file string) error {
+func (b *Backend) copyInto(ctx context.Context, c *connection, file string) (s snapshot, err error) {
 	if c.enclosed() {
-		return fmt.Errorf("%w: a copy can't be made inside a transaction", migration.ErrUnsupported)
+		return s, fmt.Errorf("%w: a copy can't be made inside a transaction", migration.ErrUnsupported)
 	}
 	if b.driver.Copy == nil {
-		_, err := c.ExecContext(ctx, "VACUUM INTO ?", file)
-		return describe(err)
+		s.version, s.unread = c.versionIn(ctx, "main")
+		_, err = c.ExecContext(ctx, "VACUUM INTO ?", file)
+		return s, describe(err)
 	}
 	// The engine's backup waits for a lock without end, and begins anew when
 	// somebody writes. Within a transaction that has read, neither happens.
 	if err := c.exec(ctx, "BEGIN"); err != nil {
-		return err
+		return s, err
 	}
-	err := c.exec(ctx, "SELECT count(*) FROM main.sqlite_schema")
+	s.changes, err = c.changes(ctx) // which begins to read
+	if err == nil {
+		s.version, s.unread = c.versionIn(ctx, "main")
+		if bytes, unknown := c.size(ctx); unknown == nil {
+			err = roomFor(filepath.Dir(file), bytes)
+		}
+	}
 	if err == nil {
 		err = describe(b.driver.Copy(ctx, c.pinned, file))
 	}
-	return errors.Join(err, c.rollback())
+	return s, errors.Join(err, c.rollback())
+}
+
+// size returns how many bytes the database has.
+func (c *connection) size(ctx context.Context) (bytes int64, err error) {
+	err = c.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&bytes)
+	return bytes, describe(err)
+}
+
+// changes returns a number that is another one after another connection has
+// committed something.
+func (c *connection) changes(ctx context.Context) (n int64, err error) {
+	err = c.QueryRowContext(ctx, "PRAGMA main.data_version").Scan(&n)
+	return n, describe(err)
 }
 
 // syncFile makes what was written to a file durable.

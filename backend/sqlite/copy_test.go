@@ -162,7 +162,8 @@ func TestCopyKeepsOthersOut(t *testing.T) {
 			if _, err := other.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err == nil {
 				t.Error("another program locked the database")
 			}
-			return os.WriteFile(file, []byte("copy"), 0o600)
+			do(t, file, "CREATE TABLE _meta (id, version); INSERT INTO _meta VALUES (1, 0)")
+			return nil
 		},
 	}, sqlite.Options{})
 	defer b.Close()

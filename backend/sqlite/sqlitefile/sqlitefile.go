@@ -24,7 +24,13 @@ func Open(path string) *sqlite.Backend { return OpenWith(path, sqlite.Options{})
 
 // OpenWith is like [Open], with options.
 func OpenWith(path string, o sqlite.Options) *sqlite.Backend {
-	return sqlite.File(path, sqlite.Driver{Open: open, Copy: backup}, o)
+	return sqlite.File(path, Functions(), o)
+}
+
+// Functions returns what a backend needs of the driver that is built in, for a
+// program that puts something of its own around one of them.
+func Functions() sqlite.Driver {
+	return sqlite.Driver{Open: open, Read: read, Copy: backup, Restore: restore}
 }
 
 // Driver names the driver that is built in, for reports of faults.
@@ -40,6 +46,12 @@ func open(path string, create bool) (*sql.DB, error) {
 		mode = "rwc"
 	}
 	return sql.Open(driverName, uri(path)+"?mode="+mode)
+}
+
+// read returns a handle on a file that nobody writes to, for which nothing is
+// locked and nothing made beside it.
+func read(path string) (*sql.DB, error) {
+	return sql.Open(driverName, uri(path)+"?mode=ro&immutable=1")
 }
 
 // uri returns a path as SQLite's URI file names want it (sqlite.org/uri.html),

@@ -1,0 +1,69 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fastmigrate/fastmigrate/backend"
+)
+
+// backupTime is how the name of a backup tells, between that of the database
+// and the extension, when it was made: in local time.
+const (
+	backupTime      = "20060102_150405"
+	backupExtension = ".backup"
+)
+
+// Backups returns the backups that lie beside the database, newest first: the
+// files that are named after it as a backup is.
+func (b *Backend) Backups(ctx context.Context) ([]backend.BackupFile, error) {
+	if !b.owned || b.path == Memory {
+		return nil, b.unreplaceable("list backups")
+	}
+	entries, err := os.ReadDir(filepath.Dir(b.path))
+	if err != nil {
+		return nil, fmt.Errorf("list backups: %w", err)
+	}
+	var all []backend.BackupFile
+	for _, e := range entries {
+		made, ok := backupMade(e.Name(), filepath.Base(b.path))
+		if !ok || !e.Type().IsRegular() {
+			continue
+		}
+		f := backend.BackupFile{File: beside(b.path, e.Name()), Time: made}
+		if info, err := e.Info(); err == nil {
+			f.Bytes = info.Size()
+		}
+		f.Err = b.backupAt(ctx, f.File, func(c *connection) error {
+			f.State, err = c.standing(ctx)
+			return err
+		})
+		all = append(all, f)
+	}
+	slices.SortStableFunc(all, func(x, y backend.BackupFile) int { return y.Time.Compare(x.Time) })
+	return all, ctx.Err()
+}
+
+// backupMade returns when the backup with a name was made, if it is one of the
+// database.
+func backupMade(name, database string) (time.Time, bool) {
+	rest, ours := strings.CutPrefix(name, database+".")
+	stamp, extension := strings.CutSuffix(rest, backupExtension)
+	if !ours || !extension {
+		return time.Time{}, false
+	}
+	made, err := time.ParseInLocation(backupTime, stamp, time.Local)
+	return made, err == nil && made.Format(backupTime) == stamp
+}
+
+// beside returns the path of a file in the folder of another, written as that
+// one is.
+func beside(path, name string) string {
+	dir, _ := filepath.Split(path)
+	return dir + name
+}
