@@ -9,6 +9,12 @@ type (
 	Waiting = run.Waiting
 	// Planned says what is going to be done, once the lock is held.
 	Planned = run.Planned
+	// BackedUp says that the database was copied before anything was done.
+	BackedUp = run.BackedUp
+	// Restored says that the database was restored after a failure.
+	Restored = run.Restored
+	// Copied says that the steps run on a copy of the database.
+	Copied = run.Copied
 	// Started says that a step has begun.
 	Started = run.Started
 	// Progressed says how far a long script has come.

@@ -36,13 +36,22 @@ type Options struct {
 	// Strict turns findings into errors: files that came late or were edited,
 	// and rows that refer to nothing after a migration.
 	Strict bool
-	// Atomic applies all that is pending in one transaction, or nothing. It
-	// fails with an error that wraps [migration.ErrNotAtomic] where the database
-	// or a migration can't do that.
+	// Atomic applies all that is pending, or nothing: in one transaction or,
+	// where a migration can't be part of one, on a copy of the database that then
+	// becomes the database, if nobody has written to that meanwhile. It fails
+	// with an error that wraps [migration.ErrNotAtomic] where the database or a
+	// migration can do neither.
 	Atomic bool
 	// Repair lets a migration first remove what an earlier attempt at it left
 	// behind half done, such as an index that the database calls invalid.
 	Repair bool
+	// Backup is a new file to which the database is copied before anything is
+	// done; nothing is run where that fails. Empty means no copy.
+	Backup string
+	// RestoreOnFailure makes the database again what it was, from Backup, where
+	// a run fails that has changed it. What was written meanwhile, by other
+	// programs too, is kept in the file that the report names.
+	RestoreOnFailure bool
 	// Python is the interpreter of .py migrations. Empty means that it is looked
 	// for: $FASTMIGRATE_PYTHON, $VIRTUAL_ENV, ./.venv, python3, python.
 	Python string
@@ -149,11 +158,11 @@ func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 			if err != nil {
 				return &Report{Start: p.Start, End: p.Start}, err
 			}
-			return run.Execute(ctx, s, p, m.runOptions())
+			return m.execute(ctx, s, p)
 		})
 		// Another tool was faster. Nothing of a plan that is all or nothing was
 		// kept, so that there may be another way from where the database is now.
-		if !m.whole() || !errors.Is(err, migration.ErrMoved) || len(report.Applied) > 0 || again >= replans || ctx.Err() != nil {
+		if !m.whole() || !errors.Is(err, migration.ErrMoved) || len(report.Applied) > 0 || report.Backup != "" || again >= replans || ctx.Err() != nil {
 			return report, err
 		}
 	}
@@ -189,9 +198,7 @@ func (m *Migrator) Execute(ctx context.Context, p Plan) (*Report, error) {
 		}
 		return run.Nothing(at, p, m.runOptions())
 	}
-	return m.locked(ctx, func(s backend.Session) (*Report, error) {
-		return run.Execute(ctx, s, p, m.runOptions())
-	})
+	return m.locked(ctx, func(s backend.Session) (*Report, error) { return m.execute(ctx, s, p) })
 }
 
 // locked runs f on a session.

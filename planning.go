@@ -45,7 +45,7 @@ func (m *Migrator) plan(ctx context.Context, r reader, migrations []migration.Mi
 	if err := m.inspect(ctx, p.Steps); err != nil {
 		return p, err
 	}
-	if err := m.group(&p); err != nil {
+	if err := m.group(ctx, &p); err != nil {
 		return p, err
 	}
 	if findings != nil {
@@ -93,12 +93,21 @@ func (m *Migrator) whole() bool {
 }
 
 // group says which steps are committed together.
-func (m *Migrator) group(p *Plan) error {
+func (m *Migrator) group(ctx context.Context, p *Plan) error {
 	if !m.options.Atomic && !m.whole() {
 		grouping, ok := m.backend.(backend.Grouping)
 		p.Group(ok && grouping.Groups(), plan.Limits{})
 		return nil
 	}
+	err := m.together(p)
+	if staging, ok := m.backend.(backend.Staging); ok && err != nil && m.options.Atomic {
+		return m.stage(ctx, staging, p, err)
+	}
+	return err
+}
+
+// together puts all steps into one transaction.
+func (m *Migrator) together(p *Plan) error {
 	if atomic, ok := m.backend.(backend.Atomic); !ok || !atomic.Atomic() {
 		return &migration.Error{
 			Op:   "plan",

@@ -16,6 +16,12 @@ func LogEvents(logger *slog.Logger) func(Event) {
 			logger.Info("waiting for another run", "holder", e.Holder)
 		case run.Planned:
 			logger.Debug("planned", "from", e.Plan.Start, "to", e.Plan.End, "steps", len(e.Plan.Steps))
+		case run.BackedUp:
+			logger.Info("backed up", "file", e.File)
+		case run.Copied:
+			logger.Info("running on a copy", "file", e.File, "why", e.Why)
+		case run.Restored:
+			logger.Warn("restored", "file", e.File, "kept", e.Kept)
 		case run.Started:
 			logger.Debug("started", "file", e.Step.File(), "direction", e.Step.Direction.String())
 		case run.Progressed:

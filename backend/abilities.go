@@ -35,6 +35,33 @@ type Atomic interface{ Atomic() bool }
 // say.
 type Enclosed interface{ Enclosed() bool }
 
+// Staging is a [Backend] whose sessions are [Stager]s.
+type Staging interface {
+	// Stageable returns nil where a step can run on a copy that then becomes the
+	// database, and otherwise why it can't.
+	Stageable(ctx context.Context, step migration.Step) error
+}
+
+// Stager is a [Session] that can let a run take place on a copy of the
+// database, so that all of it comes about or nothing.
+type Stager interface {
+	// Stage makes the copy, beside the database. Until it is closed the session
+	// itself is not used.
+	Stage(ctx context.Context) (Stage, error)
+}
+
+// Stage is a session on a copy of the database. Close removes the copy.
+type Stage interface {
+	Session
+	// Copy returns the path of the copy, which outside programs are given.
+	Copy() string
+	// Commit makes the database what the copy is, in one transaction, while
+	// others may use it. The error wraps [migration.ErrMeanwhile] where somebody
+	// has written to the database since the copy was made; then, and whenever it
+	// fails or is killed, the database is what it was.
+	Commit(ctx context.Context) ([]migration.Finding, error)
+}
+
 // DatabaseCreator is a [Backend] on a server where the database itself can be
 // made.
 type DatabaseCreator interface {
@@ -72,6 +99,7 @@ type Restorer interface {
 // RestoreOptions says how a database is restored.
 type RestoreOptions struct {
 	// Keep is the new file to which the database is copied that is replaced.
+	// Empty means one that is named as a backup is.
 	Keep string
 	// LockTimeout is how long to wait for a run to end. 0 means 30 s, negative
 	// not at all. A session has the lock.

@@ -14,7 +14,7 @@ func (a *app) dryRun(ctx context.Context, m *fastmigrate.Migrator, goal fastmigr
 	p, err := a.planned(ctx, m, goal)
 	out.stood(a.kind, p.Start)
 	out.stands(a.kind, p.End)
-	out.Pending, out.Findings = stepObjects(p), p.Findings
+	out.Pending, out.Findings, out.OnCopy = stepObjects(p), p.Findings, p.Copy
 	if a.verb() == "to" {
 		out.tellDirection()
 	}

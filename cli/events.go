@@ -25,6 +25,12 @@ func (p *printer) event(e fastmigrate.Event) {
 		if !e.Plan.Empty() {
 			p.note("from %s to %s: %s", e.Plan.Start.Named(e.Plan.Kind), e.Plan.End, count(len(e.Plan.Steps), "migration"))
 		}
+	case fastmigrate.BackedUp:
+		p.result("backed up to %s", e.File)
+	case fastmigrate.Copied:
+		p.note("running on the copy %s: %s", e.File, e.Why)
+	case fastmigrate.Restored:
+		p.result("restored from %s; what the run had made of the database is in %s", e.File, e.Kept)
 	case fastmigrate.Started:
 		p.flush() // this one may take its time
 		p.note("running %s", e.Step.File())

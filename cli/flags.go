@@ -47,6 +47,7 @@ type runFlags struct {
 	retry                  place
 	backup, strict, dryRun bool
 	atomic, repair         bool
+	restoreOnFailure       bool
 	resumeFrom             int
 	lockTimeout            time.Duration
 	python                 string
@@ -58,10 +59,11 @@ type runFlags struct {
 func (f *runFlags) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.BoolVar(&f.backup, "backup", false, "back the database up first, if anything is to be done")
+	flags.BoolVar(&f.restoreOnFailure, "restore-on-failure", false, "back up first, and restore that if the run fails after it changed something")
 	flags.BoolVar(&f.strict, "strict", false, "fail where there would be a warning")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "tell what would be done, and write nothing")
 	flags.Var(&f.retry, "retry", "run again what leads to a version or a revision, and was begun and never ended")
-	flags.BoolVar(&f.atomic, "atomic", false, "apply all or nothing, in one transaction")
+	flags.BoolVar(&f.atomic, "atomic", false, "apply all or nothing: in one transaction or, where that can't be, on a copy that then becomes the database")
 	flags.BoolVar(&f.repair, "repair", false, "first remove what a failed attempt left behind, such as an invalid index")
 	flags.IntVar(&f.resumeFrom, "resume-from", 0, "go on with commit `K` of the script that was begun and not finished, whatever the history says")
 	lockTimeoutFlag(c, &f.lockTimeout)

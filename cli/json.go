@@ -58,8 +58,11 @@ type StepObject struct {
 // RunOutput is what up, down and to print.
 type RunOutput struct {
 	Common
-	Created    bool         `json:"created,omitempty"` // up --create made the database
-	Backup     string       `json:"backup,omitempty"`  // the file that --backup wrote
+	Created    bool         `json:"created,omitempty"`  // up --create made the database
+	Backup     string       `json:"backup,omitempty"`   // the file that --backup wrote
+	Restored   bool         `json:"restored,omitempty"` // the run failed, and the database was restored from the backup
+	Kept       string       `json:"kept,omitempty"`     // the file with what the run had made of the database then
+	OnCopy     string       `json:"on_copy,omitempty"`  // dry run: why it would run on a copy that then becomes the database
 	DryRun     bool         `json:"dry_run,omitempty"`
 	Direction  string       `json:"direction,omitempty"` // to: the way that it went, where there was one to go
 	Places                  // in a dry run, where the database would be
@@ -160,6 +163,31 @@ type FilesOutput struct {
 	Common
 	Version *int64   `json:"version,omitempty"` // new: the number of the migration, where it has one
 	Files   []string `json:"files"`             // that were written
+	Removed []string `json:"removed,omitempty"` // backup --keep: older backups
+}
+
+// RestoreOutput is what restore prints.
+type RestoreOutput struct {
+	Common
+	Places
+	File string `json:"file"`           // that was restored
+	Kept string `json:"kept,omitempty"` // the file with what was replaced
+}
+
+// BackupsOutput is what backups prints.
+type BackupsOutput struct {
+	Common
+	Backups []BackupObject `json:"backups"` // newest first
+}
+
+// BackupObject is one backup.
+type BackupObject struct {
+	File    string    `json:"file"`
+	MadeAt  time.Time `json:"made_at"`           // as its name says
+	Bytes   int64     `json:"bytes"`             // its size
+	Version *int64    `json:"version,omitempty"` // of the database in it; absent where it has none
+	State   string    `json:"state,omitempty"`   // likewise: a revision, the number of a function, or none
+	Error   string    `json:"error,omitempty"`   // why it can't be read
 }
 
 // ImportOutput is what import prints.

@@ -62,8 +62,8 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
-		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(),
-		a.statusCommand(), a.planCommand(), a.graphCommand(), a.versionCommand(), a.verifyCommand(), a.dumpCommand(),
+		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(), a.restoreCommand(),
+		a.statusCommand(), a.planCommand(), a.graphCommand(), a.backupsCommand(), a.versionCommand(), a.verifyCommand(), a.dumpCommand(),
 		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
 	)
 	if a.config.Compare != nil {

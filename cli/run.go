@@ -33,9 +33,13 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 	if f.dryRun && f.create {
 		b = emptyIfMissing(ctx, b, a.kind, out)
 	}
-	m, err := a.migrator(b, fastmigrate.Options{
+	o := fastmigrate.Options{
 		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Atomic: f.atomic, Repair: f.repair, Python: f.python,
-	})
+	}
+	if f.backup = f.backup || f.restoreOnFailure; f.backup && !f.dryRun {
+		o.Backup, o.RestoreOnFailure = a.backupFile(b), f.restoreOnFailure
+	}
+	m, err := a.migrator(b, o)
 	if err != nil {
 		return out, err
 	}
@@ -45,8 +49,8 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 	if f.dryRun {
 		return out, a.dryRun(ctx, m, goal, out)
 	}
-	if f.backup {
-		if err := a.backUpBefore(ctx, b, m, goal, f, out); err != nil {
+	if f.backup && o.Backup == "" {
+		if err := a.withoutBackup(ctx, b, m, goal, f, out); err != nil {
 			return out, err
 		}
 	}
@@ -55,7 +59,11 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 	}
 	report, err := m.Run(ctx, goal)
 	if f.creates(b, err) && report.Failed == nil {
+		o.Backup, o.RestoreOnFailure = "", false // what was not there can't be lost
 		if err = a.create(ctx, b, f.createDatabase, out); err == nil {
+			m, err = a.migrator(b, o)
+		}
+		if err == nil {
 			report, err = m.Run(ctx, goal)
 		}
 	}
@@ -63,7 +71,7 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 	if a.verb() == "to" {
 		out.tellDirection()
 	}
-	return out, err
+	return out, explainBackup(err)
 }
 
 // creates says whether what is missing is to be made: a database, or, on a
@@ -95,8 +103,9 @@ func (a *app) create(ctx context.Context, b backend.Backend, database bool, out 
 	return err
 }
 
-// backUpBefore makes a backup where something is to be done.
-func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrate.Migrator, goal fastmigrate.Goal, f runFlags, out *RunOutput) error {
+// withoutBackup says, where something is to be done, that the database is not
+// ours to back up.
+func (a *app) withoutBackup(ctx context.Context, b backend.Backend, m *fastmigrate.Migrator, goal fastmigrate.Goal, f runFlags, out *RunOutput) error {
 	p, err := m.Plan(ctx, goal)
 	if f.creates(b, err) {
 		return nil // what is not there yet can't be lost
@@ -111,10 +120,7 @@ func (a *app) backUpBefore(ctx context.Context, b backend.Backend, m *fastmigrat
 	if p.Empty() {
 		return nil
 	}
-	if out.Backup, err = a.backUp(ctx, b); err == nil {
-		a.result("backed up to %s", out.Backup)
-	}
-	return err
+	return a.noBackup(b)
 }
 
 // report takes over what a run did.
@@ -135,6 +141,7 @@ func (o *RunOutput) report(kind string, r *fastmigrate.Report) {
 		o.Pending = append(o.Pending, stepObject(kind, s))
 	}
 	o.Findings = append(o.Findings, r.Findings...)
+	o.Backup, o.Restored, o.Kept = r.Backup, r.Restored, r.Kept
 	o.DurationMS = r.Duration.Milliseconds()
 }
 

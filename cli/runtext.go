@@ -14,6 +14,9 @@ func (o *RunOutput) text(p *printer) {
 	case !o.OK:
 	case o.DryRun && len(o.Pending) > 0:
 		writeSteps(p, o.Pending)
+		if o.OnCopy != "" {
+			p.result("on a copy, which then becomes the database: %s", o.OnCopy)
+		}
 		p.result("%s would be at %s (%s, nothing was written)", o.Database, o.place(), count(len(o.Pending), "migration"))
 	case len(o.Applied) == 0:
 		p.result("%s, nothing to do", o.standing(o.Database))

@@ -20,6 +20,10 @@ type Traits struct {
 	// Outside says that statements of the script must stand outside of any
 	// transaction, such as VACUUM.
 	Outside bool
+	// Attaches says that the script attaches another database.
+	Attaches bool
+	// PageSize says that the script sets the size of the database's pages.
+	PageSize bool
 	// SessionState says that the script changes the connection that it runs on
 	// (a setting, an attached database, a temporary table), which no other
 	// migration may see.

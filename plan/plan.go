@@ -10,6 +10,10 @@ type Plan struct {
 	End       migration.State // where it stands when all steps are applied
 	Steps     []Step
 	Findings  []migration.Finding
+	// Copy says why the plan is carried out on a copy, which then becomes the
+	// database: so all of it comes about or nothing. It is empty where it is
+	// carried out on the database itself.
+	Copy string
 }
 
 // Step is one step of a plan with the transaction that it belongs to.

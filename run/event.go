@@ -8,8 +8,8 @@ import (
 )
 
 // Event is something that happened during a run: [Waiting], [Planned],
-// [Started], [Progressed], [Interpreter], [Printed], [Applied], [Found] or
-// [Failed]. The set may grow; a reader ignores what it does not know.
+// [BackedUp], [Copied], [Started], [Progressed], [Interpreter], [Printed], [Applied],
+// [Found], [Failed] or [Restored]. The set may grow; a reader ignores what it does not know.
 type Event interface{ event() }
 
 // Waiting says that another run holds the lock.
@@ -57,6 +57,23 @@ type Failed struct {
 	Err  error
 }
 
+// BackedUp says that the database was copied before anything was done.
+type BackedUp struct{ File string }
+
+// Restored says that, after a failure, the database was made what it was before
+// the run, from a backup.
+type Restored struct {
+	File string
+	backend.Restored
+}
+
+// Copied says that the steps run on a copy, which then becomes the database, and
+// why. They are applied when it has.
+type Copied struct{ File, Why string }
+
+func (BackedUp) event()    {}
+func (Copied) event()      {}
+func (Restored) event()    {}
 func (Waiting) event()     {}
 func (Planned) event()     {}
 func (Started) event()     {}

@@ -16,4 +16,7 @@ type Report struct {
 	Skipped  []plan.Step     // the other steps that are not applied
 	Findings []migration.Finding
 	Duration time.Duration
+	Backup   string // the file that the database was copied to before, if it was
+	Restored bool   // the run failed, and the database was restored from that
+	Kept     string // the file with what the run had made of it then
 }

@@ -61,6 +61,41 @@ func backupMade(name, database string) (time.Time, bool) {
 	return made, err == nil && made.Format(backupTime) == stamp
 }
 
+// sweep removes what backups left that were killed before theirs had a name.
+func (b *Backend) sweep(ctx context.Context) {
+	if !b.owned || b.path == Memory {
+		return
+	}
+	entries, err := os.ReadDir(filepath.Dir(b.path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name, unnamed := strings.CutSuffix(e.Name(), newSuffix)
+		if _, ours := backupMade(name, filepath.Base(b.path)); !unnamed || !ours {
+			continue
+		}
+		file := beside(b.path, name)
+		held, err := acquire(ctx, file, backend.SessionOptions{LockTimeout: -1})
+		if err != nil {
+			continue // it is being made
+		}
+		removeDatabase(file + newSuffix)
+		_ = held.Close()
+	}
+}
+
+// backupName returns a name for a backup that nothing has. Where that of this
+// second is taken it is the next.
+func (b *Backend) backupName() string {
+	for at := time.Now(); ; at = at.Add(time.Second) {
+		name := b.path + "." + at.Local().Format(backupTime) + backupExtension
+		if free(name) == nil {
+			return name
+		}
+	}
+}
+
 // beside returns the path of a file in the folder of another, written as that
 // one is.
 func beside(path, name string) string {

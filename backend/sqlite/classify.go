@@ -45,6 +45,8 @@ type nature struct {
 	// drops, creates and renames say that it does so with a table: together they
 	// may be a table that is made anew.
 	drops, creates, renames bool
+	// attaches says that it is ATTACH, resizes that it sets the page size.
+	attaches, resizes bool
 	// exclusive says that it is BEGIN EXCLUSIVE.
 	exclusive bool
 	// savepoint is the name that SAVEPOINT, RELEASE or ROLLBACK TO gives, in
@@ -119,7 +121,7 @@ func classify(text []byte) nature {
 	case is(0, "VACUUM"):
 		return nature{class: outside}
 	case is(0, "ATTACH", "DETACH"):
-		return nature{class: outside, session: true}
+		return nature{class: outside, session: true, attaches: is(0, "ATTACH")}
 	case is(0, "ANALYZE", "REINDEX"):
 		return nature{}
 	case is(0, "PRAGMA"):
@@ -205,5 +207,5 @@ func pragma(words []sqlscan.Token) nature {
 	case slices.Contains(outsidePragmas, name):
 		return nature{class: outside, rows: true, session: true}
 	}
-	return nature{rows: true, session: true}
+	return nature{rows: true, session: true, resizes: name == "page_size"}
 }

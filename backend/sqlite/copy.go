@@ -27,6 +27,7 @@ func (b *Backend) Copy(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
+	b.sweep(ctx)
 	return nil
 }
 
@@ -117,6 +118,15 @@ func (c *connection) mode(ctx context.Context) (fs.FileMode, error) {
 		return 0o600, nil // a database in memory
 	}
 	return info.Mode().Perm(), nil
+}
+
+// giveMode gives a copy the mode of the database's file.
+func (c *connection) giveMode(ctx context.Context, file string) error {
+	mode, err := c.mode(ctx)
+	if err != nil {
+		return err
+	}
+	return os.Chmod(file, mode)
 }
 
 // snapshot is what a copy was made of.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fastmigrate/fastmigrate/backend/sqlite"
 	"github.com/fastmigrate/fastmigrate/backend/sqlite/sqlitefile"
+	"github.com/fastmigrate/fastmigrate/internal/filelock"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -87,6 +88,29 @@ func TestCopyTouchesNothing(t *testing.T) {
 		if _, err := os.Stat(path + ".backup"); err == nil {
 			t.Error("a file was made")
 		}
+	}
+}
+
+// What a killed backup left is removed by the next one, unless it is at work.
+func TestCopySweeps(t *testing.T) {
+	path := newFile(t)
+	stamp := path + ".20240131_120000.backup"
+	for _, file := range []string{stamp + ".fastmigrate-new", path + ".mine.backup.fastmigrate-new", path + ".20240131_120001.backup.fastmigrate-new"} {
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held, err := filelock.Acquire(t.Context(), stamp+".fastmigrate-lock", filelock.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup(t, path); err != nil {
+		t.Fatal(err)
+	}
+	nothingInside(t, filepath.Dir(path), "app.db", "app.db.backup", "app.db.20240131_120000.backup.fastmigrate-new",
+		"app.db.20240131_120000.backup.fastmigrate-lock", "app.db.mine.backup.fastmigrate-new")
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

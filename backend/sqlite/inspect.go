@@ -69,6 +69,8 @@ func (c *counter) statement(n nature, m move) {
 	t.Routines = t.Routines || n.routine
 	c.dropped, c.renamed = c.dropped || n.drops, c.renamed || n.renames
 	t.Replaces = t.Replaces || c.dropped && (c.renamed || n.creates)
+	t.Attaches = t.Attaches || n.attaches
+	t.PageSize = t.PageSize || n.resizes
 	c.effect = c.effect || n.effect && m.run != runBare
 	switch {
 	case m.run == runRollback:

@@ -48,8 +48,10 @@ func (s *session) Restore(ctx context.Context, file string, o backend.RestoreOpt
 // restore is Restore under the lock.
 func (b *Backend) restore(ctx context.Context, file, keep string, o backend.SessionOptions) (backend.Restored, error) {
 	var restored backend.Restored
-	real := b.real()
-	work := real + workSuffix
+	work := b.real() + workSuffix
+	if keep == "" {
+		keep = b.backupName()
+	}
 	err := vacate(ctx, work, o)
 	if err == nil {
 		defer removeDatabase(work)

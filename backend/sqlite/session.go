@@ -41,6 +41,7 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		if s.lock, err = acquire(ctx, file, o); err != nil {
 			return nil, err
 		}
+		b.sweepCopy(ctx)
 	}
 	if err := s.pin(ctx); err != nil {
 		return nil, errors.Join(err, s.lock.Close())

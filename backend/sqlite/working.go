@@ -42,8 +42,8 @@ func (b *Backend) unreplaceable(op string) error {
 	}
 }
 
-// vacate returns a path at which a copy can be made, after removing what a
-// killed run left there. An outside program that outlived its run may still work
+// vacate makes a path one at which a copy can be made: it removes what a killed
+// run left there. An outside program that outlived its run may still work
 // on that: its end is waited for.
 func vacate(ctx context.Context, path string, o backend.SessionOptions) error {
 	held, err := acquire(ctx, path, o)
@@ -52,6 +52,18 @@ func vacate(ctx context.Context, path string, o backend.SessionOptions) error {
 	}
 	removeDatabase(path)
 	return held.Close()
+}
+
+// sweepCopy removes the copy that a killed run left, unless an outside program
+// of that run still works on it.
+func (b *Backend) sweepCopy(ctx context.Context) {
+	if !b.owned {
+		return
+	}
+	work := b.real() + workSuffix
+	if free(work) != nil {
+		_ = vacate(ctx, work, backend.SessionOptions{LockTimeout: -1})
+	}
 }
 
 // replacement is a file of ours that is to become the database.
