@@ -124,3 +124,56 @@ func ExampleOptions_restoreOnFailure() {
 	// 0002-b.sql:1:34: table b already exists
 	// restored: true - version 0
 }
+
+// What can't be part of one transaction, such as VACUUM, runs on a copy that
+// becomes the database when all of it succeeded.
+func ExampleOptions_atomic() {
+	ctx := context.Background()
+	db, _, remove := newFile()
+	defer remove()
+	m, err := fastmigrate.New(db, source.FS(fstest.MapFS{
+		"0001-a.sql": {Data: []byte("CREATE TABLE a (x); VACUUM;")},
+		"0002-b.sql": {Data: []byte("CREATE TABLE b (x); CREATE TABLE b (x);")},
+	}), fastmigrate.Options{Atomic: true, OnEvent: func(e fastmigrate.Event) {
+		if copied, ok := e.(fastmigrate.Copied); ok {
+			fmt.Println(copied.Why)
+		}
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := m.Up(ctx)
+	fmt.Println(err)
+	fmt.Println("applied", len(report.Applied), "- version", report.End)
+	// Output:
+	// 0001-a.sql holds statements that must stand outside of a transaction
+	// 0002-b.sql:1:34: table b already exists
+	// applied 0 - version 0
+}
+
+// A run is tried out before it is let at the data.
+func ExampleMigrator_Rehearse() {
+	ctx := context.Background()
+	db, _, remove := newFile()
+	defer remove()
+	m, err := fastmigrate.New(db, notes(), fastmigrate.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rehearsal, err := m.Rehearse(ctx, fastmigrate.Goal{}, backend.RehearseOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, step := range rehearsal.Steps {
+		for _, change := range step.Schema {
+			fmt.Println(step.Step.File(), change.Change, change.Kind, change.Name)
+		}
+	}
+	version, err := fastmigrate.Version(ctx, db)
+	fmt.Println("still at version", version, err)
+	// Output:
+	// 0001-create-notes.sql added table notes
+	// 0002-add-tags.sql added table tags
+	// 0003-pin-notes.sql changed table notes
+	// still at version 0000 <nil>
+}

@@ -76,6 +76,7 @@ type Migrator struct {
 	kind    string // of the history
 	options Options
 	host    string
+	single  bool // each step is committed by itself, whatever the options say
 }
 
 // New returns a Migrator. Neither the source nor the database is touched before
@@ -206,7 +207,7 @@ func (m *Migrator) locked(ctx context.Context, f func(backend.Session) (*Report,
 	s, err := m.backend.Session(ctx, backend.SessionOptions{
 		LockTimeout: m.options.LockTimeout,
 		Strict:      m.options.Strict,
-		Atomic:      m.options.Atomic || m.whole(),
+		Atomic:      (m.options.Atomic || m.whole()) && !m.single,
 		Repair:      m.options.Repair,
 		Waiting:     func(holder string) { m.tell(run.Waiting{Holder: holder}) },
 		Progress:    func(p backend.Progress) { m.tell(run.Progressed{Progress: p}) },

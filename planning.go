@@ -94,6 +94,10 @@ func (m *Migrator) whole() bool {
 
 // group says which steps are committed together.
 func (m *Migrator) group(ctx context.Context, p *Plan) error {
+	if m.single {
+		p.Group(false, plan.Limits{})
+		return nil
+	}
 	if !m.options.Atomic && !m.whole() {
 		grouping, ok := m.backend.(backend.Grouping)
 		p.Group(ok && grouping.Groups(), plan.Limits{})

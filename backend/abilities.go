@@ -62,6 +62,48 @@ type Stage interface {
 	Commit(ctx context.Context) ([]migration.Finding, error)
 }
 
+// Rehearser is a [Backend] that can be copied for a run to be tried out.
+type Rehearser interface {
+	// Rehearse makes a copy, while others may use the database, which is not
+	// written to. The error wraps [fs.ErrExist] where the file to keep is there.
+	Rehearse(ctx context.Context, o RehearseOptions) (Rehearsal, error)
+}
+
+// RehearseOptions says how a copy to try out on is made.
+type RehearseOptions struct {
+	// Keep is a new file that the copy becomes in the end. Empty means that it
+	// is thrown away.
+	Keep string
+	// LockTimeout is how long to wait for another rehearsal to end. 0 means
+	// 30 s, negative not at all.
+	LockTimeout time.Duration
+	// Waiting is called once when there is another rehearsal. It may be nil.
+	Waiting func(holder string)
+}
+
+// Rehearsal is a copy of a database that is there to be tried out on.
+type Rehearsal interface {
+	// Backend returns the copy. Close closes it.
+	Backend() Backend
+	// Measure counts what is in the copy.
+	Measure(ctx context.Context) (Measure, error)
+	// Close removes the copy, or gives it the name under which it is kept.
+	Close() error
+}
+
+// Measure is what can be counted of a database.
+type Measure struct {
+	Bytes  int64             // the size
+	Rows   map[string]int64  // of each table but our own
+	Schema map[Named]string // the SQL of everything in the schema but our own
+}
+
+// Named is something in a schema, by its name.
+type Named struct {
+	Kind string // table, index, view, trigger
+	Name string
+}
+
 // DatabaseCreator is a [Backend] on a server where the database itself can be
 // made.
 type DatabaseCreator interface {

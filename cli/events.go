@@ -50,6 +50,10 @@ func (p *printer) event(e fastmigrate.Event) {
 			p.child(e.Chunk)
 		}
 	case fastmigrate.Applied:
+		if p.rehearsal {
+			p.live.end()
+			return // what happened to a copy is told in the end
+		}
 		p.applied(e)
 	case fastmigrate.Failed:
 		p.live.end()

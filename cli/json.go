@@ -166,6 +166,46 @@ type FilesOutput struct {
 	Removed []string `json:"removed,omitempty"` // backup --keep: older backups
 }
 
+// RehearseOutput is what rehearse prints: what a run did to a copy.
+type RehearseOutput struct {
+	Common
+	Places                        // where the database stands, and where the run led to on the copy
+	Steps       []RehearsedObject `json:"steps"`            // that were applied there, in order
+	Failed      *StepObject       `json:"failed,omitempty"` // what failed
+	Pending     []StepObject      `json:"pending"`          // what was not tried after that
+	BytesBefore int64             `json:"bytes_before"`     // the size of the database
+	BytesAfter  int64             `json:"bytes_after"`      // the size of the copy in the end
+	Tables      []RowsObject      `json:"tables"`           // each table
+	Schema      []ChangeObject    `json:"schema"`           // what became of the schema, all in all
+	Integrity   *bool             `json:"integrity,omitempty"`
+	ForeignKeys *bool             `json:"foreign_keys,omitempty"` // both: whether the check found nothing; absent where it was not run
+	Kept        string            `json:"kept,omitempty"`         // the file with the copy
+	DurationMS  int64             `json:"duration_ms"`
+}
+
+// RehearsedObject is one migration and what it changed.
+type RehearsedObject struct {
+	StepObject
+	SizeAfter int64          `json:"size_after"` // of the copy, in bytes
+	Tables    []RowsObject   `json:"tables"`     // in which the number of rows changed
+	Schema    []ChangeObject `json:"schema"`
+}
+
+// RowsObject is how many rows a table has. A number is absent where the table is
+// not there.
+type RowsObject struct {
+	Table  string `json:"table"`
+	Before *int64 `json:"before,omitempty"`
+	After  *int64 `json:"after,omitempty"`
+}
+
+// ChangeObject is what became of something in the schema.
+type ChangeObject struct {
+	Change string `json:"change"` // added, removed, changed
+	Kind   string `json:"kind"`   // table, index, view, trigger
+	Name   string `json:"name"`
+}
+
 // RestoreOutput is what restore prints.
 type RestoreOutput struct {
 	Common

@@ -62,7 +62,7 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
-		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(), a.restoreCommand(),
+		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(), a.restoreCommand(), a.rehearseCommand(),
 		a.statusCommand(), a.planCommand(), a.graphCommand(), a.backupsCommand(), a.versionCommand(), a.verifyCommand(), a.dumpCommand(),
 		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
 	)

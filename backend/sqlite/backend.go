@@ -220,6 +220,7 @@ var (
 	_ backend.Inspector  = (*Backend)(nil)
 	_ backend.Copier     = (*Backend)(nil)
 	_ backend.Restorer   = (*Backend)(nil)
+	_ backend.Rehearser  = (*Backend)(nil)
 	_ backend.Staging    = (*Backend)(nil)
 	_ backend.Archive    = (*Backend)(nil)
 	_ backend.Drafter    = (*Backend)(nil)
