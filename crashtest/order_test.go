@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate"
+	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/backend/sqlite/sqlitefile"
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/source"
@@ -28,10 +29,12 @@ const orderVariable = "FASTMIGRATE_CRASH_ORDER"
 
 // order is what a process of its own is to do.
 type order struct {
-	Do      string // "up", "create", "create and up", "mark", "enroll", "backup", or a disturbance (see disturb)
+	Do      string // "up", "create", "create and up", "mark", "enroll", "backup", "restore", or a disturbance (see disturb)
 	DB      string
 	Dir     string // the migrations
-	Target  string // of a backup
+	Target  string // of a backup, or what is restored
+	Keep    string // what a restore replaces
+	Atomic  bool   // all or nothing
 	Version int64  // to mark
 
 	Python      string
@@ -128,6 +131,9 @@ func (o order) do(ctx context.Context) (*fastmigrate.Report, error) {
 		return nil, err
 	case "backup":
 		return nil, fastmigrate.Backup(ctx, b, o.Target)
+	case "restore":
+		_, err := fastmigrate.Restore(ctx, b, o.Target, backend.RestoreOptions{Keep: o.Keep})
+		return nil, err
 	case "create and up":
 		if _, err := fastmigrate.CreateDB(ctx, b); err != nil {
 			return nil, err
@@ -136,7 +142,9 @@ func (o order) do(ctx context.Context) (*fastmigrate.Report, error) {
 	default:
 		return nil, disturb(o.Do, o.DB)
 	}
-	m, err := fastmigrate.New(b, source.Dir(o.Dir), fastmigrate.Options{Python: o.Python, LockTimeout: o.LockTimeout})
+	m, err := fastmigrate.New(b, source.Dir(o.Dir), fastmigrate.Options{
+		Python: o.Python, LockTimeout: o.LockTimeout, Atomic: o.Atomic,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,8 @@ func backupMade(name, database string) (time.Time, bool) {
 	return made, err == nil && made.Format(backupTime) == stamp
 }
 
-// sweep removes what backups left that were killed before theirs had a name.
+// sweep removes what backups left that were killed: a copy that has no name yet,
+// or the file of a lock.
 func (b *Backend) sweep(ctx context.Context) {
 	if !b.owned || b.path == Memory {
 		return
@@ -72,7 +73,8 @@ func (b *Backend) sweep(ctx context.Context) {
 	}
 	for _, e := range entries {
 		name, unnamed := strings.CutSuffix(e.Name(), newSuffix)
-		if _, ours := backupMade(name, filepath.Base(b.path)); !unnamed || !ours {
+		name, locked := strings.CutSuffix(name, lockSuffix)
+		if _, ours := backupMade(name, filepath.Base(b.path)); !unnamed && !locked || !ours {
 			continue
 		}
 		file := beside(b.path, name)

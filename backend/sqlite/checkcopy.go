@@ -22,7 +22,7 @@ func (b *Backend) checkCopy(ctx context.Context, c *connection, file string, s s
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("check the copy: %w", err)
+		return fmt.Errorf("check the copy: %w", malformed(err))
 	}
 	if version == s.version {
 		return nil

@@ -91,11 +91,38 @@ func TestCopyTouchesNothing(t *testing.T) {
 	}
 }
 
+// A copy that is not sound, or not of this version, is no backup.
+func TestCopyChecks(t *testing.T) {
+	for words, spoil := range map[string]string{
+		"database is damaged": "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 99 WHERE name = 'i'",
+		`at version "4", and`: "UPDATE _meta SET version = 4",
+		`at version "", and`:  "DROP TABLE _meta",
+		"not a database":      "",
+	} {
+		path := newFile(t)
+		do(t, path, "CREATE TABLE t (x); CREATE INDEX i ON t (x); INSERT INTO t VALUES (1)")
+		d := sqlitefile.Functions()
+		whole := d.Copy
+		d.Copy = func(ctx context.Context, src *sql.Conn, file string) error {
+			if spoil == "" {
+				return os.WriteFile(file, []byte("this is not a database"), 0o600)
+			}
+			err := whole(ctx, src, file)
+			do(t, file, spoil)
+			return err
+		}
+		b := sqlite.File(path, d, sqlite.Options{})
+		wantError(t, b.Copy(t.Context(), path+".backup"), nil, "back up: check the copy: ", words)
+		b.Close()
+		nothingInside(t, filepath.Dir(path), "app.db")
+	}
+}
+
 // What a killed backup left is removed by the next one, unless it is at work.
 func TestCopySweeps(t *testing.T) {
 	path := newFile(t)
 	stamp := path + ".20240131_120000.backup"
-	for _, file := range []string{stamp + ".fastmigrate-new", path + ".mine.backup.fastmigrate-new", path + ".20240131_120001.backup.fastmigrate-new"} {
+	for _, file := range []string{stamp + ".fastmigrate-new", path + ".mine.backup.fastmigrate-new", path + ".20240131_120001.backup.fastmigrate-new", path + ".20240131_120002.backup.fastmigrate-lock"} {
 		if err := os.WriteFile(file, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

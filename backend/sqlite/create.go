@@ -116,9 +116,9 @@ func (b *Backend) fill(ctx context.Context, file string) error {
 }
 
 // removeDatabase removes a database file, if it is there, with what SQLite has
-// beside it.
+// beside it: first that, so that nothing of it is left without the file.
 func removeDatabase(file string) {
-	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+	for _, suffix := range []string{"-journal", "-wal", "-shm", ""} {
 		_ = os.Remove(file + suffix)
 	}
 }

@@ -209,3 +209,39 @@ func TestReadOnly(t *testing.T) {
 	})
 	check(t, path, "SELECT version FROM _meta", "1")
 }
+
+// Room is looked for before anything is done: for a backup, for restoring one,
+// and for a run on a copy. Where no file system may be made it is not.
+func TestRoomIsLookedForFirst(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1500k"); err != nil {
+		t.Logf("NOT RUN: this user may not mount: %v", err)
+		return
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	path := filepath.Join(dir, "app.db")
+	create(t, path)
+	elsewhere := filepath.Join(t.TempDir(), "app.db.backup")
+	do(t, path, "CREATE TABLE big AS SELECT zeroblob(600000) AS b")
+	b := sqlitefile.Open(path)
+	defer b.Close()
+	if err := b.Copy(t.Context(), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.Restore(t.Context(), elsewhere, backend.RestoreOptions{Keep: path + ".kept"})
+	wantError(t, err, nil, "the disk is full: ", "of room are needed", "nothing was changed")
+	_, err = upOn(t.Context(), t, b, mixed, fastmigrate.Options{Atomic: true})
+	wantError(t, err, nil, "the disk is full: ", "of room are needed", "nothing was changed")
+	if _, err := rehearse(t.Context(), t, b, files{"0001-a.sql": "CREATE TABLE a (x);"}, fastmigrate.Options{}, ""); err != nil {
+		t.Error(err)
+	}
+	do(t, path, "INSERT INTO big VALUES (zeroblob(300000))")
+	wantError(t, b.Copy(t.Context(), path+".backup"), nil, "the disk is full: ", "of room are needed")
+	version(t, path, 0)
+	b.Close()
+	nothingInside(t, dir, "app.db")
+}

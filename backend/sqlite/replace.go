@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -22,9 +23,6 @@ func (b *Backend) replace(ctx context.Context, c *connection, file string, check
 	if err := c.closeStatements(); err != nil {
 		return err
 	}
-	if err := c.patience(ctx); err != nil {
-		return err
-	}
 	journal, err := c.journal(ctx)
 	if err != nil {
 		return err
@@ -35,9 +33,18 @@ func (b *Backend) replace(ctx context.Context, c *connection, file string, check
 	return b.replaceHeld(ctx, c, file, check)
 }
 
-// patience makes the connection wait for others as long as a COMMIT does.
-func (c *connection) patience(ctx context.Context) error {
-	return c.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", commitPatience.Milliseconds()))
+// patiently calls f again while others keep the database locked, as long as a
+// COMMIT waits, unless f says that it came further than that.
+func patiently(ctx context.Context, f func() (further bool, err error)) error {
+	for end := time.Now().Add(commitPatience); ; {
+		further, err := f()
+		if further || !errors.Is(err, migration.ErrLocked) || time.Now().After(end) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }
 
 // journal returns the database's journal mode.
@@ -55,10 +62,13 @@ func (b *Backend) replaceLogged(ctx context.Context, c *connection, file string,
 	if err != nil {
 		return err
 	}
-	err = writer.patience(ctx)
-	if err == nil {
-		err = describe(b.driver.Restore(ctx, writer.pinned, file, func() error { return check(c) }))
-	}
+	err = patiently(ctx, func() (held bool, err error) {
+		err = b.driver.Restore(ctx, writer.pinned, file, func() error {
+			held = true
+			return check(c)
+		})
+		return held, describe(err)
+	})
 	return errors.Join(err, writer.discard())
 }
 
@@ -67,10 +77,15 @@ func (b *Backend) replaceLogged(ctx context.Context, c *connection, file string,
 // to the next, and so into the backup.
 func (b *Backend) replaceHeld(ctx context.Context, c *connection, file string, check func(*connection) error) error {
 	defer c.letGo()
-	for _, statement := range []string{"PRAGMA main.locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE", "COMMIT"} {
-		if err := c.exec(ctx, statement); err != nil {
-			return err
-		}
+	err := c.exec(ctx, "PRAGMA main.locking_mode = EXCLUSIVE")
+	if err == nil {
+		err = patiently(ctx, func() (bool, error) { return false, c.exec(ctx, "BEGIN EXCLUSIVE") })
+	}
+	if err == nil {
+		err = c.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		return err
 	}
 	if err := check(c); err != nil {
 		return err

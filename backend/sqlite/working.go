@@ -61,7 +61,7 @@ func (b *Backend) sweepCopy(ctx context.Context) {
 		return
 	}
 	work := b.real() + workSuffix
-	if free(work) != nil {
+	if free(work) != nil || free(work+lockSuffix) != nil {
 		_ = vacate(ctx, work, backend.SessionOptions{LockTimeout: -1})
 	}
 }
@@ -80,7 +80,7 @@ func (b *Backend) ready(ctx context.Context, file string, pageSize int64) (repla
 	r := replacement{file: file}
 	err := b.opened(ctx, file, func(path string) (*sql.DB, error) { return b.driver.Open(path, false) }, func(c *connection) error {
 		var now string
-		err := c.patience(ctx)
+		err := c.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
 		if err == nil {
 			r.journal, err = c.journal(ctx)
 		}
