@@ -87,6 +87,9 @@ func New(b backend.Backend, s source.Source, o Options) (*Migrator, error) {
 	if b == nil || s == nil {
 		return nil, errors.New("fastmigrate: New needs a backend and a source")
 	}
+	if o.RestoreOnFailure && o.Backup == "" {
+		return nil, errors.New("fastmigrate: RestoreOnFailure needs Backup, the file to restore from")
+	}
 	if o.Tool == "" {
 		o.Tool = "fastmigrate"
 	}

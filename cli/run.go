@@ -37,7 +37,8 @@ func (a *app) goes(ctx context.Context, f runFlags, goalOf func() (fastmigrate.G
 		LockTimeout: lockTimeout(f.lockTimeout), Strict: f.strict, Atomic: f.atomic, Repair: f.repair, Python: f.python,
 	}
 	if f.backup = f.backup || f.restoreOnFailure; f.backup && !f.dryRun {
-		o.Backup, o.RestoreOnFailure = a.backupFile(b), f.restoreOnFailure
+		o.Backup = a.backupFile(b)
+		o.RestoreOnFailure = f.restoreOnFailure && o.Backup != ""
 	}
 	m, err := a.migrator(b, o)
 	if err != nil {

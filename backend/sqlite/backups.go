@@ -32,10 +32,11 @@ func (b *Backend) Backups(ctx context.Context) ([]backend.BackupFile, error) {
 	var all []backend.BackupFile
 	for _, e := range entries {
 		made, ok := backupMade(e.Name(), filepath.Base(b.path))
-		if !ok || !e.Type().IsRegular() {
+		file := beside(b.path, e.Name())
+		if !ok || !e.Type().IsRegular() || sameFile(file, b.path) {
 			continue
 		}
-		f := backend.BackupFile{File: beside(b.path, e.Name()), Time: made}
+		f := backend.BackupFile{File: file, Time: made}
 		if info, err := e.Info(); err == nil {
 			f.Bytes = info.Size()
 		}

@@ -85,7 +85,8 @@ func (c *connection) sound(ctx context.Context, schema string) (version string, 
 		return "", malformed(err)
 	}
 	if len(complaints) != 1 || complaints[0] != "ok" {
-		return "", damaged(strings.Join(complaints, "; "))
+		text := strings.ReplaceAll(strings.Join(complaints, "\n"), "*** in database "+schema+" ***\n", "")
+		return "", damaged(strings.ReplaceAll(text, "\n", "; "))
 	}
 	return c.versionIn(ctx, schema)
 }

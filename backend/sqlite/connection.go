@@ -95,6 +95,20 @@ func (c *connection) discard() error {
 	return err
 }
 
+// apart runs f on a connection that is closed after it, where we can, and not
+// given back: an outside program that a run starts later is to find the database
+// as if nobody had it open.
+func (b *Backend) apart(ctx context.Context, f func(*connection) error) error {
+	if !b.owned || b.path == Memory {
+		return b.use(ctx, f)
+	}
+	c, err := b.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(c), c.discard())
+}
+
 // file returns the path of the database's file as the engine knows it, or ""
 // for a database in memory.
 func (c *connection) file(ctx context.Context) (string, error) {

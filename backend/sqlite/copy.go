@@ -19,7 +19,7 @@ import (
 // there, so that a file with the name of a backup is a whole one, whatever is
 // killed when.
 func (b *Backend) Copy(ctx context.Context, file string) error {
-	err := b.use(ctx, func(c *connection) error {
+	err := b.apart(ctx, func(c *connection) error {
 		return b.copyAs(ctx, c, file, func(made string, s snapshot) error {
 			return b.checkCopy(ctx, c, made, s)
 		})

@@ -94,13 +94,14 @@ func TestCopyTouchesNothing(t *testing.T) {
 // A copy that is not sound, or not of this version, is no backup.
 func TestCopyChecks(t *testing.T) {
 	for words, spoil := range map[string]string{
+		"2nd reference":       "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'j') WHERE name = 'i'",
 		"database is damaged": "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 99 WHERE name = 'i'",
 		`at version "4", and`: "UPDATE _meta SET version = 4",
 		`at version "", and`:  "DROP TABLE _meta",
 		"not a database":      "",
 	} {
 		path := newFile(t)
-		do(t, path, "CREATE TABLE t (x); CREATE INDEX i ON t (x); INSERT INTO t VALUES (1)")
+		do(t, path, "CREATE TABLE t (x); CREATE INDEX i ON t (x); CREATE TABLE u (x); CREATE INDEX j ON u (x); INSERT INTO t VALUES (1)")
 		d := sqlitefile.Functions()
 		whole := d.Copy
 		d.Copy = func(ctx context.Context, src *sql.Conn, file string) error {

@@ -45,7 +45,7 @@ func (b *Backend) Rehearse(ctx context.Context, o backend.RehearseOptions) (back
 	r := &rehearsal{copied: b.as(name + newSuffix), origin: b, keep: o.Keep, held: held}
 	err = vacate(ctx, r.copied.path, session)
 	if err == nil {
-		err = b.use(ctx, func(c *connection) error {
+		err = b.apart(ctx, func(c *connection) error {
 			if _, err := b.copyFresh(ctx, c, r.copied.path); err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func (r *rehearsal) Backend() backend.Backend { return r.copied }
 func (r *rehearsal) Close() error {
 	err := r.copied.Close()
 	if err == nil && r.keep != "" {
-		if err = r.origin.use(context.Background(), func(c *connection) error {
+		if err = r.origin.apart(context.Background(), func(c *connection) error {
 			mode, err := c.mode(context.Background())
 			if err == nil {
 				err = publish(r.copied.path, r.keep, mode)
@@ -83,12 +83,11 @@ func (r *rehearsal) Close() error {
 // Measure counts what is in the copy. Its connection is not kept: an outside
 // program finds the copy as if nobody had it open.
 func (r *rehearsal) Measure(ctx context.Context) (m backend.Measure, err error) {
-	c, err := r.copied.connect(ctx)
+	err = r.copied.apart(ctx, func(c *connection) error {
+		m, err = c.measure(ctx)
+		return err
+	})
 	if err != nil {
-		return m, err
-	}
-	m, err = c.measure(ctx)
-	if err = errors.Join(err, c.discard()); err != nil {
 		err = fmt.Errorf("measure: %w", err)
 	}
 	return m, err

@@ -21,7 +21,7 @@ func (b *Backend) Stageable(ctx context.Context, step migration.Step) error {
 	case !t.PageSize:
 		return nil
 	}
-	return b.use(ctx, func(c *connection) error {
+	return b.apart(ctx, func(c *connection) error {
 		journal, err := c.journal(ctx)
 		if err == nil && journal == "wal" {
 			err = errPageSize

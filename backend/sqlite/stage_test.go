@@ -150,6 +150,22 @@ func python(t *testing.T) string {
 	return path
 }
 
+// A backup under the lock of the run leaves no connection behind that would be in
+// a program's way.
+func TestBackupIsInNobodysWay(t *testing.T) {
+	path := inJournal(t, "wal")
+	t.Setenv("PY", python(t))
+	f := files{"0001-a.sh": `"$PY" -c "
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute('PRAGMA journal_mode = delete').fetchone())
+" "$1"`}
+	if _, err := upWith(t.Context(), t, path, f, fastmigrate.Options{Backup: path + ".backup"}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, path, "PRAGMA journal_mode", "delete")
+	version(t, path+".backup", 0)
+}
+
 func other(journal string) string {
 	if journal == "wal" {
 		return "delete"

@@ -133,7 +133,7 @@ func (b *Backend) roomToReplace(old, replacing, more int64) error {
 // database open; the finding says so.
 func (b *Backend) journalAs(ctx context.Context, r replacement) []migration.Finding {
 	var now string
-	err := b.use(ctx, func(c *connection) error {
+	err := b.apart(ctx, func(c *connection) error {
 		var err error
 		if now, err = c.journal(ctx); err != nil || (now == "wal") == (r.journal == "wal") {
 			return err
