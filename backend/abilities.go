@@ -93,8 +93,8 @@ type Rehearsal interface {
 
 // Measure is what can be counted of a database.
 type Measure struct {
-	Bytes  int64             // the size
-	Rows   map[string]int64  // of each table but our own
+	Bytes  int64            // the size
+	Rows   map[string]int64 // of each table but our own
 	Schema map[Named]string // the SQL of everything in the schema but our own
 }
 

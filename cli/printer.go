@@ -29,7 +29,7 @@ type printer struct {
 
 	json, quiet, verbose bool
 	program              string // what hints call it
-	rehearsal            bool // what is applied is applied to a copy
+	rehearsal            bool   // what is applied is applied to a copy
 
 	failed error                   // of the first write to out
 	told   map[migration.Kind]bool // whose interpreter was told

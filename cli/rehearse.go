@@ -81,9 +81,11 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) (outcome, error) {
 func (o *RehearseOutput) rehearsed(kind string, r *fastmigrate.Rehearsal) {
 	o.stood(kind, r.Report.Start)
 	o.stands(kind, cmp.Or(r.Report.End, r.Report.Start))
+	var total time.Duration
 	for _, s := range r.Steps {
 		step := stepObject(kind, s.Step)
 		ms := s.Result.Duration.Milliseconds()
+		total += s.Result.Duration
 		step.DurationMS, step.Statements = &ms, s.Result.Statements
 		o.Steps = append(o.Steps, RehearsedObject{step, s.Bytes, rowsObjects(s.Rows), changeObjects(s.Schema)})
 	}
@@ -97,7 +99,7 @@ func (o *RehearseOutput) rehearsed(kind string, r *fastmigrate.Rehearsal) {
 	o.BytesBefore, o.BytesAfter, o.Kept = r.Before, r.After, r.Kept
 	o.Tables, o.Schema = rowsObjects(r.Rows), changeObjects(r.Schema)
 	o.Findings = append(append(o.Findings, r.Report.Findings...), untold(r)...)
-	o.DurationMS = r.Report.Duration.Milliseconds()
+	o.DurationMS = total.Milliseconds() // without the counting in between
 	if r.After == 0 {
 		return // the checks were not run
 	}
