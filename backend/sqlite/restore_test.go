@@ -311,3 +311,56 @@ func meddled(path string, f func()) *sqlite.Backend {
 	}
 	return sqlite.File(path, d, sqlite.Options{})
 }
+
+// Who reads while a database is replaced, again and again, sees one of the two
+// and never some of each.
+func TestRestoreIsNeverMixed(t *testing.T) {
+	for _, journal := range journals {
+		t.Run(journal, func(t *testing.T) {
+			path, old := saved(t, journal)
+			do(t, path, "CREATE TABLE w (x); INSERT INTO w SELECT zeroblob(2000) FROM json_each('["+repeat("1", 300)+"]')")
+			b := sqlitefile.Open(path)
+			defer b.Close()
+			now := path + ".now"
+			if err := b.Copy(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			seen := make(chan map[string]int)
+			go func() {
+				db := openRaw(t, path)
+				db.SetMaxOpenConns(1)
+				counts := make(map[string]int)
+				for ctx.Err() == nil {
+					var got string
+					err := db.QueryRow("SELECT x || version || (SELECT count(*) FROM sqlite_schema) || (SELECT * FROM pragma_quick_check) FROM t, _meta").Scan(&got)
+					if err != nil && strings.Contains(err.Error(), "locked") {
+						continue // a rollback journal keeps readers out
+					}
+					if err != nil {
+						got = err.Error()
+					}
+					counts[got]++
+				}
+				seen <- counts
+			}()
+			for i := range 8 {
+				file := []string{old, now}[i%2]
+				_, err := b.Restore(t.Context(), file, backend.RestoreOptions{Keep: path + ".kept" + strings.Repeat("t", i)})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			stop()
+			counts := <-seen
+			for got, n := range counts {
+				if got != "old02ok" && got != "new74ok" {
+					t.Errorf("%d times it saw %s", n, got)
+				}
+			}
+			if len(counts) == 0 {
+				t.Error("nothing was read")
+			}
+		})
+	}
+}
