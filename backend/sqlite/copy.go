@@ -20,24 +20,27 @@ import (
 // killed when.
 func (b *Backend) Copy(ctx context.Context, file string) error {
 	err := b.apart(ctx, func(c *connection) error {
-		return b.copyAs(ctx, c, file, func(made string, s snapshot) error {
+		mode, err := c.mode(ctx)
+		if err != nil {
+			return err // about the database, and not the copy
+		}
+		err = b.copyAs(ctx, c, file, mode, func(made string, s snapshot) error {
 			return b.checkCopy(ctx, c, made, s)
 		})
+		if err != nil {
+			return fmt.Errorf("back up: %w", err)
+		}
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("back up: %w", err)
+	if err == nil {
+		b.sweep(ctx)
 	}
-	b.sweep(ctx)
-	return nil
+	return err
 }
 
 // copyAs makes a copy and gives it its name, where check, which may be nil, has
 // no objection.
-func (b *Backend) copyAs(ctx context.Context, c *connection, file string, check func(made string, s snapshot) error) error {
-	mode, err := c.mode(ctx)
-	if err != nil {
-		return err
-	}
+func (b *Backend) copyAs(ctx context.Context, c *connection, file string, mode fs.FileMode, check func(made string, s snapshot) error) error {
 	if err := free(file); err != nil {
 		return err
 	}

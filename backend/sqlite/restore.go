@@ -172,7 +172,11 @@ func (b *Backend) supplant(ctx context.Context, file, work, keep string) (replac
 	}
 	if err == nil {
 		err = b.replace(ctx, c, work, func(c *connection) error {
-			if err := b.copyAs(ctx, c, keep, nil); err != nil {
+			mode, err := c.mode(ctx)
+			if err == nil {
+				err = b.copyAs(ctx, c, keep, mode, nil)
+			}
+			if err != nil {
 				return fmt.Errorf("keep what is replaced: %w", err)
 			}
 			return nil
