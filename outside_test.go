@@ -148,7 +148,7 @@ func TestOutsideMigrationBinary(t *testing.T) {
 		{"up --create", "created app.db\napplied 0 create_cats (N ms)\napplied 1 add_hats (N ms)\napp.db is at function 1 (2 migrations applied in N ms)\n"},
 		{"to 0", "rolled back 1 add_hats (N ms)\napp.db is at function 0 (1 migration rolled back in N ms)\n"},
 		{"plan", "app.db goes from function 0 to 1 by 1 migration\n  up  1 add_hats  function  transaction 1 (is a Go function, which is called once)\n"},
-		{"status", "ID  NAME         STATE    APPLIED AT\n 0  create_cats  applied  TIME\n 1  add_hats     pending\n\napp.db is at function 0, 1 migration pending\n"},
+		{"status", "ID  NAME         STATE    APPLIED AT\n0   create_cats  applied  TIME\n1   add_hats     pending\n\napp.db is at function 0, 1 migration pending\n"},
 	} {
 		got := u.command("./migrate", strings.Fields(step.args)...)
 		got = regexp.MustCompile(`\d+ ms`).ReplaceAllString(got, "N ms")

@@ -12,7 +12,18 @@ import (
 
 // place is a flag that names where to go: a version, the number of a function,
 // or a revision. Which of them it is depends on the migrations.
-type place struct{ text string }
+type place struct {
+	text     string
+	argument bool // it was no flag, but the verb's own word
+}
+
+// flagName returns how the flag is written, or "" where it is none.
+func (p *place) flagName() string {
+	if p.argument {
+		return ""
+	}
+	return "--to"
+}
 
 func (p *place) String() string { return p.text }
 
@@ -63,16 +74,27 @@ func (a *app) target(goal fastmigrate.Goal, to place) (fastmigrate.Goal, error) 
 	}
 	var err error
 	if goal.Target, err = a.state(to.text); err != nil {
-		return goal, a.invalid("--to", to.text, err)
+		return goal, a.invalid(to.flagName(), to.text, err)
 	}
 	return goal, nil
 }
 
-// invalid says that a flag does not name a place, and which may have been meant.
+// invalid says that a word names no place, and which may have been meant.
 func (a *app) invalid(flag, text string, err error) error {
-	usage := &usageError{message: fmt.Sprintf("invalid argument %q for %q flag: %v", text, flag, err)}
-	if v := a.versionIn(text); v != "" {
-		usage.hint = fmt.Sprintf("did you mean %s %s?", flag, v)
+	usage := &usageError{message: err.Error()}
+	before := flag
+	if flag == "" {
+		before = a.verb()
+	} else {
+		usage.message = fmt.Sprintf("invalid argument %q for %q flag: %v", text, flag, err)
+	}
+	if a.command != nil {
+		usage.hint = helpHint(a.command)
+	}
+	if a.kind == migration.Files && a.root != nil {
+		if v := a.versionIn(text); v != "" {
+			usage.hint = fmt.Sprintf("did you mean %s %s?", before, v)
+		}
 	}
 	return usage
 }

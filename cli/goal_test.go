@@ -24,7 +24,7 @@ func TestAgain(t *testing.T) {
 		{kind: migration.Functions, text: "none", wrong: true},
 	} {
 		var goal fastmigrate.Goal
-		err := (&app{kind: c.kind}).again(&goal, place{c.text})
+		err := (&app{kind: c.kind}).again(&goal, place{text: c.text})
 		if (err != nil) != c.wrong || goal.RetryTo != c.to || (goal.Retry != nil) != (c.to == "" && !c.wrong) {
 			t.Errorf("%s %s: %+v, %v", c.kind, c.text, goal, err)
 		}

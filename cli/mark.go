@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,11 +30,7 @@ func (a *app) mark(ctx context.Context, text string, wait time.Duration) (outcom
 	}
 	to, err := a.state(text)
 	if err != nil {
-		usage := &usageError{message: err.Error()}
-		if v := a.versionIn(text); v != "" {
-			usage.hint = fmt.Sprintf("did you mean mark %s?", v)
-		}
-		return out, usage
+		return out, a.invalid("", text, err)
 	}
 	b, err := a.open(ctx)
 	if err != nil {

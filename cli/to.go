@@ -14,7 +14,7 @@ func (a *app) toCommand() *cobra.Command {
 	var direction string
 	c := a.newVerb(groupMigrate, "to VERSION", "Go to a version, or to a revision, up or down as need be", oneArgument("the version, or the revision"),
 		func(ctx context.Context, args []string) (outcome, error) {
-			return a.goes(ctx, f, func() (fastmigrate.Goal, error) { return a.towards(place{args[0]}, direction) })
+			return a.goes(ctx, f, func() (fastmigrate.Goal, error) { return a.towards(place{args[0], true}, direction) })
 		})
 	c.Long = `Brings the database to a version of numbered files, to a function by its number, or
 to a revision of a graph: up or down, whichever leads there. With nothing to do it
