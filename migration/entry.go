@@ -45,3 +45,15 @@ type Entry struct {
 
 // Ended says whether the entry is known to have come to a good end.
 func (e Entry) Ended() bool { return e.Status != Begun && e.Status != Failed }
+
+// Step returns the step that the entry is about, without its body: for what is
+// recorded and not run.
+func (e Entry) Step() Step {
+	s := Step{Direction: e.Direction, From: e.From, To: e.To, Migration: Migration{Name: e.Name}}
+	place := e.To
+	if e.Direction == Down {
+		place = e.From
+	}
+	s.Migration.Version, _ = place.Version()
+	return s
+}

@@ -109,15 +109,3 @@ func (c *connection) unusable(ctx context.Context, cause error) error {
 
 // number returns the number of a function in a sequence.
 func number(s migration.Step) int64 { return int64(s.Migration.Version) }
-
-// stepOf returns the step that an entry is about, for what is recorded without
-// being run.
-func stepOf(e migration.Entry) migration.Step {
-	s := migration.Step{Direction: e.Direction, From: e.From, To: e.To, Migration: migration.Migration{Name: e.Name}}
-	place := e.To
-	if e.Direction == migration.Down {
-		place = e.From
-	}
-	s.Migration.Version, _ = place.Version()
-	return s
-}

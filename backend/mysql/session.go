@@ -156,7 +156,7 @@ func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 				return err
 			}
 		}
-		if err := s.backend.book.record(ctx, s, c, stepOf(e)); err != nil {
+		if err := s.backend.book.record(ctx, s, c, e.Step()); err != nil {
 			return err
 		}
 		return c.do(ctx, "DELETE FROM "+s.backend.names.progress)

@@ -159,18 +159,6 @@ func (s *session) committed() {
 	s.hasHistory = s.hasHistory || s.backend.writesHistory
 }
 
-// stepOf returns the step that an entry is about, for what is recorded without
-// being run.
-func stepOf(e migration.Entry) migration.Step {
-	s := migration.Step{Direction: e.Direction, From: e.From, To: e.To, Migration: migration.Migration{Name: e.Name}}
-	place := e.To
-	if e.Direction == migration.Down {
-		place = e.From
-	}
-	s.Migration.Version, _ = place.Version()
-	return s
-}
-
 // lockBook keeps others from writing to the table until the transaction ends.
 // It comes before the transaction's snapshot is taken.
 func (c *connection) lockBook() string {

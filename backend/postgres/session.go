@@ -107,7 +107,7 @@ func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 	e.StartedAt, e.FinishedAt = now(), now()
 	return s.write(ctx, e.From, func(b *batch) {
 		s.enter(b, e)
-		b.ours(s.backend.book.move(s.conn, stepOf(e)))
+		b.ours(s.backend.book.move(s.conn, e.Step()))
 	})
 }
 

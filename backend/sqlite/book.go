@@ -140,18 +140,6 @@ func (versionBook) record(ctx context.Context, c *connection, steps []migration.
 	return c.setVersion(ctx, steps[len(steps)-1].To)
 }
 
-// stepOf returns the step that an entry is about, for what is recorded without
-// being run.
-func stepOf(e migration.Entry) migration.Step {
-	s := migration.Step{Direction: e.Direction, From: e.From, To: e.To, Migration: migration.Migration{Name: e.Name}}
-	place := e.To
-	if e.Direction == migration.Down {
-		place = e.From
-	}
-	s.Migration.Version, _ = place.Version()
-	return s
-}
-
 // taken says that a row is there already, or not there any more, which another
 // program must have written.
 func taken(err error, what string) error {

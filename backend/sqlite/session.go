@@ -164,7 +164,7 @@ func (s *session) Mark(ctx context.Context, e migration.Entry) error {
 		if err := s.conn.enter(ctx, e); err != nil {
 			return err
 		}
-		return s.conn.move(ctx, stepOf(e))
+		return s.conn.move(ctx, e.Step())
 	})
 }
 
