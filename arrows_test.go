@@ -79,7 +79,7 @@ var arrowTable = map[string][]string{
 	"cmd/fastmigrate": {"cli", "connect", "backend", "schemadiff"},
 
 	// Programs for those who build this one: the reference of the commands, and the archives of a release.
-	"internal/docgen": {"cli"},
+	"internal/docgen": {"cli", "schemadiff"},
 	"internal/dist":   {"cli"},
 
 	// Tools behind the rooms. They are pure, or know the nouns only, so that each is tested on its own.
