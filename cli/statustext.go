@@ -106,7 +106,7 @@ func (o *statusView) functionTable(columns int) string {
 	w := newTable(columns)
 	w.AppendHeader(table.Row{"id", "name", "state", "applied at"})
 	for _, row := range o.Migrations {
-		w.AppendRow(table.Row{row.Version, clean(row.Name), row.State, when(row.AppliedAt)})
+		w.AppendRow(table.Row{fmt.Sprint(row.Version), clean(row.Name), row.State, when(row.AppliedAt)})
 	}
 	return w.Render()
 }
