@@ -68,3 +68,48 @@ func ExampleDatabaseWith() {
 	fmt.Println(tables, "table")
 	// Output: 1 table
 }
+
+// Cats have hats, as text; the hats get a table of their own, filled from the
+// data, and the cats refer to it.
+func Example_catsAndHats() {
+	db, err := fastlite.Database(":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	db.Add(0, "create_cats", does(
+		"CREATE TABLE cats (id INTEGER PRIMARY KEY, name TEXT, hats TEXT)",
+		"INSERT INTO cats (name, hats) VALUES ('Tom', 'bowler'), ('Kitty', 'fez'), ('Felix', 'bowler')",
+	))
+	db.Add(1, "give_hats_a_table", does(
+		"CREATE TABLE hats (id INTEGER PRIMARY KEY, name TEXT)",
+		"INSERT INTO hats (name) SELECT DISTINCT hats FROM cats ORDER BY hats",
+		"ALTER TABLE cats ADD COLUMN hat_id INTEGER",
+		"UPDATE cats SET hat_id = (SELECT id FROM hats WHERE hats.name = cats.hats)",
+	))
+	db.Add(2, "rebuild_cats", does(
+		"CREATE TABLE new_cats (id INTEGER PRIMARY KEY, name TEXT, hat_id INTEGER REFERENCES hats (id))",
+		"INSERT INTO new_cats SELECT id, name, hat_id FROM cats",
+		"DROP TABLE cats",
+		"ALTER TABLE new_cats RENAME TO cats",
+	))
+	if _, err := db.Migrate(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	rows, err := db.Query("SELECT cats.name, hats.name FROM cats JOIN hats ON hats.id = hat_id ORDER BY cats.id")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var cat, hat string
+		if err := rows.Scan(&cat, &hat); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(cat, "wears a", hat)
+	}
+	// Output:
+	// Tom wears a bowler
+	// Kitty wears a fez
+	// Felix wears a bowler
+}

@@ -66,3 +66,32 @@ func ExampleFunctions() {
 	// 0 create_cats true
 	// 1 create_dogs false
 }
+
+// Numbered files are read in order of their numbers, whatever folder they come
+// from; a migration in Go may stand among them.
+func ExampleFS() {
+	files := source.FS(fstest.MapFS{
+		"0001-init.sql":          {Data: []byte("CREATE TABLE a (n);")},
+		"0003-fill.py":           {Data: []byte("import sys")},
+		"rollback/0001-init.sql": {Data: []byte("DROP TABLE a;")},
+		"README.md":              {Data: []byte("not a migration")},
+	}).With(source.Code{Version: 2, Name: "backfill", Up: migration.Func(noop)})
+	migrations, err := files.Migrations()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range migrations {
+		fmt.Println(m.Version, m.Up.File(), m.Up.Kind(), m.Down != nil)
+	}
+	// Output:
+	// 0001 0001-init.sql sql true
+	// 0002 0002-backfill.go go false
+	// 0003 0003-fill.py py false
+}
+
+// Parse takes the name of a numbered file apart.
+func ExampleParse() {
+	version, title, kind, ok := source.Parse("0004-add-tags.sql")
+	fmt.Println(int64(version), title, kind, ok)
+	// Output: 4 add-tags sql true
+}
