@@ -93,15 +93,10 @@ func TestDiskFullCopy(t *testing.T) {
 
 // The same on a file system that is full indeed, where we may make one.
 func TestDiskFullIndeed(t *testing.T) {
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=600k"); err != nil {
-		t.Skipf("cannot mount a small file system (TestDiskFull stands in for it): %v", err)
+	dir, ok := smallDisk(t, "600k")
+	if !ok {
+		return
 	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
 	for name, text := range big {
 		path := filepath.Join(dir, "app.db")
 		create(t, path)
@@ -213,16 +208,10 @@ func TestReadOnly(t *testing.T) {
 // Room is looked for before anything is done: for a backup, for restoring one,
 // and for a run on a copy. Where no file system may be made it is not.
 func TestRoomIsLookedForFirst(t *testing.T) {
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1500k"); err != nil {
-		t.Logf("NOT RUN: this user may not mount: %v", err)
+	dir, ok := smallDisk(t, "1500k")
+	if !ok {
 		return
 	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
 	path := filepath.Join(dir, "app.db")
 	create(t, path)
 	elsewhere := filepath.Join(t.TempDir(), "app.db.backup")
@@ -244,4 +233,25 @@ func TestRoomIsLookedForFirst(t *testing.T) {
 	version(t, path, 0)
 	b.Close()
 	nothingInside(t, dir, "app.db")
+}
+
+// smallDisk mounts a file system of a size. Who may mount and can't fails; others
+// are told that the test was not run.
+func smallDisk(t *testing.T, size string) (dir string, ok bool) {
+	t.Helper()
+	dir = t.TempDir()
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
+	switch {
+	case err != nil && os.Geteuid() == 0:
+		t.Fatalf("mount a small file system: %v", err)
+	case err != nil:
+		t.Logf("NOT RUN: only root may mount a small file system: %v", err)
+		return dir, false
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir, true
 }
