@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	driver "github.com/go-sql-driver/mysql"
 
@@ -134,12 +135,12 @@ func (b *Backend) noDatabase(err error) error {
 
 // atLine is how the server's syntax errors end. The line counts from 1 within
 // the statement.
-var atLine = regexp.MustCompile(`(?s)near '(.*)' at line (\d+)$`)
+var atLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)near '(.*)' at line (\d+)$`) })
 
 // placed says where in the script a statement failed, and with which words.
 func placed(file string, st *sqlscan.Statement, err error) *migration.Error {
 	line, column := st.Line, st.Column
-	if m := atLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := atLine().FindStringSubmatch(err.Error()); m != nil {
 		if below, _ := strconv.Atoi(m[2]); below > 1 {
 			line, column = st.Line+below-1, 0
 		}
@@ -160,14 +161,14 @@ func placed(file string, st *sqlscan.Statement, err error) *migration.Error {
 }
 
 // firstQuoted is the first name in an error of the server's.
-var firstQuoted = regexp.MustCompile("['`]([^'`]+)['`]")
+var firstQuoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("['`]([^'`]+)['`]") })
 
 // named finds the word that the server complains of, where its error names one.
 func named(text []byte, err error) (offset int, ok bool) {
 	if !isNumber(err, 1050, 1051, 1054, 1060, 1061, 1064, 1072, 1091, 1146, 1304, 1305, 4161) {
 		return 0, false
 	}
-	m := firstQuoted.FindStringSubmatch(err.Error())
+	m := firstQuoted().FindStringSubmatch(err.Error())
 	if m == nil {
 		return 0, false
 	}

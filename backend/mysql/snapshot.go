@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // snapshot holds the definitions of the objects that a statement is about, by
@@ -14,7 +15,7 @@ import (
 type snapshot map[string]string
 
 // counterOption is what INSERT changes about a table's definition.
-var counterOption = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
+var counterOption = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` AUTO_INCREMENT=\d+`) })
 
 // text returns the snapshot as the progress table keeps it.
 func (s snapshot) text() string {
@@ -92,7 +93,7 @@ func (c *connection) definition(ctx context.Context, o object, database string) 
 			}
 		}
 	}
-	return counterOption.ReplaceAllString(strings.TrimSuffix(b.String(), "\n"), ""), c.described(rows.Err())
+	return counterOption().ReplaceAllString(strings.TrimSuffix(b.String(), "\n"), ""), c.described(rows.Err())
 }
 
 // hasRows says whether a table has any.

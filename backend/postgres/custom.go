@@ -6,13 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 )
 
 // customName matches the name of a setting that a program makes up, as in
 // app.user. No view of the server lists those.
-var customName = regexp.MustCompile(`^[\pL_][\pL\d_$]*(\.[\pL_][\pL\d_$]*)+$`)
+var customName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL_][\pL\d_$]*(\.[\pL_][\pL\d_$]*)+$`) })
 
 // customNames returns the names of such settings that a statement sets.
 func customNames(text []byte) (names []string) {
@@ -38,7 +39,7 @@ func customNames(text []byte) (names []string) {
 			}
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return !customName.MatchString(name) })
+	return slices.DeleteFunc(names, func(name string) bool { return !customName().MatchString(name) })
 }
 
 // unknown returns those of the names the values of which are not kept yet.

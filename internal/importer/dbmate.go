@@ -6,17 +6,18 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
-	dbmateName = regexp.MustCompile(`^(\d+)(.*)\.sql$`)
-	dbmateUp   = regexp.MustCompile(`(?m)^--\s*migrate:up(?:[ \t]+(.*))?\s*$`)
-	dbmateDown = regexp.MustCompile(`(?m)^--\s*migrate:down(?:[ \t]+(.*))?\s*$`)
+	dbmateName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d+)(.*)\.sql$`) })
+	dbmateUp   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^--\s*migrate:up(?:[ \t]+(.*))?\s*$`) })
+	dbmateDown = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^--\s*migrate:down(?:[ \t]+(.*))?\s*$`) })
 )
 
 // dbmate reads one file of dbmate's, with both directions in it.
 func (f *Folder) dbmate(fsys fs.FS, name string, found []draft) ([]draft, error) {
-	m := dbmateName.FindStringSubmatch(name)
+	m := dbmateName().FindStringSubmatch(name)
 	if m == nil {
 		return found, nil
 	}
@@ -37,7 +38,7 @@ func (f *Folder) dbmate(fsys fs.FS, name string, found []draft) ([]draft, error)
 
 // parseDbmate takes a file's text apart at its two directives.
 func parseDbmate(text string, d *draft) {
-	up, down := dbmateUp.FindStringSubmatchIndex(text), dbmateDown.FindStringSubmatchIndex(text)
+	up, down := dbmateUp().FindStringSubmatchIndex(text), dbmateDown().FindStringSubmatchIndex(text)
 	before := ""
 	if up != nil {
 		before = text[:up[0]]

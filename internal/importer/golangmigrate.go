@@ -5,15 +5,16 @@ import (
 	"io/fs"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 // golangMigrateName is how golang-migrate names its files.
-var golangMigrateName = regexp.MustCompile(`^([0-9]+)_(.*)\.(down|up)\.(.*)$`)
+var golangMigrateName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]+)_(.*)\.(down|up)\.(.*)$`) })
 
 // golangMigrate reads one file of golang-migrate's, which leads one way:
 // NUMBER_name.up.sql or NUMBER_name.down.sql.
 func (f *Folder) golangMigrate(fsys fs.FS, name string, found []draft) ([]draft, error) {
-	m := golangMigrateName.FindStringSubmatch(name)
+	m := golangMigrateName().FindStringSubmatch(name)
 	if m == nil {
 		return found, nil
 	}
