@@ -61,15 +61,15 @@ func run(ctx context.Context, args []string) error {
 	}
 	o.Race.Tell = func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 	r, err := suite.Run(ctx, o)
-	if err != nil {
-		return err
-	}
-	if *docs != "" {
+	if err == nil && *docs != "" {
 		return suite.Write(r, *docs)
+	}
+	if r == nil {
+		return err
 	}
 	fmt.Print(report.Short(r.Results))
 	for _, c := range r.Results {
 		fmt.Printf("\n%s\n\n%s", c.Title, report.Case(c))
 	}
-	return nil
+	return err
 }

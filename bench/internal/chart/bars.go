@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"io"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
@@ -14,7 +13,7 @@ import (
 
 // Bars draws what each contender took in one case, the first on top.
 func Bars(w io.Writer, title string, c race.Result, m Measure) error {
-	p := plot.New()
+	p := newPlot()
 	p.Title.Text = title
 	p.X.Label.Text = m.Name
 	p.X.Min = 0
@@ -47,12 +46,14 @@ func Bars(w io.Writer, title string, c race.Result, m Measure) error {
 		return err
 	}
 	for i := range text.TextStyle {
+		text.TextStyle[i].Font = p.X.Tick.Label.Font
 		text.TextStyle[i].YAlign = -0.5
 	}
 	p.Add(text)
 	p.NominalY(names...)
+	p.Y.Tick.Length, p.Y.Tick.LineStyle.Width = vg.Points(14), 0 // keeps the names away from the bars
 	p.X.Max *= 1.1 // for the number behind the longest bar
-	return write(w, p, width, vg.Points(float64(22*len(names)+70)))
+	return write(w, width-legendWidth, vg.Points(float64(22*len(names)+80)), p.Draw)
 }
 
 // light returns a colour halfway to white.

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/fastmigrate/fastmigrate/bench/internal/race"
 	"github.com/fastmigrate/fastmigrate/bench/internal/stats"
@@ -26,17 +25,18 @@ var (
 	Memory  = Measure{"peak memory, MB", func(r race.Row) float64 { return float64(r.Peak()) / 1e6 }}
 )
 
-const width, height = 20 * vg.Centimeter, 11 * vg.Centimeter
+const width, height, legendWidth, margin = 25 * vg.Centimeter, 11 * vg.Centimeter, 7 * vg.Centimeter, 10
 
 // Lines draws how what the contenders take grows over the cases of a family,
 // which must be two at least. Both axes are logarithmic, so that what grows
 // linearly rises by one to one, unless there is a case at 0.
 func Lines(w io.Writer, title, axis string, cases []race.Result, m Measure) error {
-	p := plot.New()
+	p := newPlot()
 	p.Title.Text = title
 	p.X.Label.Text, p.Y.Label.Text = axis, m.Name
-	p.Legend.Left, p.Legend.Top = true, true
-	p.Legend.XOffs = vg.Points(8)
+	legend := plot.NewLegend()
+	legend.Top, legend.Left, legend.TextStyle.Font = true, true, p.X.Label.TextStyle.Font
+	legend.Padding = vg.Points(2)
 	p.Add(plotter.NewGrid())
 	logarithmic := true
 	for _, c := range cases {
@@ -54,9 +54,12 @@ func Lines(w io.Writer, title, axis string, cases []race.Result, m Measure) erro
 		l.LineStyle = line(s.name, s.kind)
 		points.Color, points.Shape, points.Radius = l.Color, draw.CircleGlyph{}, vg.Points(2.5)
 		p.Add(l, points)
-		p.Legend.Add(s.name, l)
+		legend.Add(s.name, l)
 	}
-	return write(w, p, width, height)
+	return write(w, width, height, func(c draw.Canvas) {
+		p.Draw(draw.Crop(c, 0, -legendWidth, 0, 0))
+		legend.Draw(draw.Crop(c, width-legendWidth-2*margin+vg.Points(10), 0, 0, 0))
+	})
 }
 
 type series struct {
@@ -99,11 +102,4 @@ func (t plain) Ticks(low, high float64) []plot.Tick {
 		}
 	}
 	return ticks
-}
-
-func write(w io.Writer, p *plot.Plot, width, height vg.Length) error {
-	canvas := vgsvg.New(width, height)
-	p.Draw(draw.New(canvas))
-	_, err := canvas.WriteTo(w)
-	return err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/bench/internal/measure"
@@ -21,6 +22,9 @@ type Contender struct {
 	// Program is built by the suite; where it has no name, OnPath is looked for.
 	Program program.Program
 	OnPath  string
+	// Real is a pattern of where the program itself stands where what is on the
+	// PATH is a script around it. The last that matches is taken. It may be empty.
+	Real string
 	// Python says that what is on the PATH must be a Python script: our own
 	// program has a link of the same name.
 	Python bool
@@ -74,6 +78,9 @@ func find(c Contender) (path, absent string) {
 	}
 	if c.Python && !script(path) {
 		return "", c.OnPath + " on the PATH is not the Python tool's"
+	}
+	if real, _ := filepath.Glob(c.Real); len(real) > 0 {
+		path = real[len(real)-1]
 	}
 	return path, ""
 }

@@ -100,8 +100,8 @@ type Options struct {
 	// Slow is from when on once is enough: a contender that took longer in the
 	// first round takes no part in the others.
 	Slow time.Duration
-	// Budget is how long the runs of a case may take together: when that is used
-	// up, no further round begins.
+	// Budget is how long the runs of a case may take together, those aside that
+	// take no further part: when that is used up, no further round begins.
 	Budget time.Duration
 	// Tell is called with what happens. It may be nil.
 	Tell func(format string, args ...any)

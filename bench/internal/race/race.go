@@ -20,7 +20,7 @@ func Run(ctx context.Context, l measure.Launcher, c Case, o Options) (Result, er
 		result.Rows = append(result.Rows, Row{Name: e.Name, Kind: e.Kind, Cannot: e.Cannot, Over: e.Over, Less: e.Over > 0})
 	}
 	for round := range o.Rounds {
-		if round > 0 && took(result) > o.Budget {
+		if round > 0 && took(result, o) > o.Budget {
 			break
 		}
 		for i := range c.Entrants {
@@ -38,15 +38,15 @@ func Run(ctx context.Context, l measure.Launcher, c Case, o Options) (Result, er
 	return result, nil
 }
 
-// took returns how long the runs have taken, without what prepares them.
-func took(r Result) time.Duration {
+// took returns how long those have run that go on running, without what
+// prepares them.
+func took(r Result, o Options) time.Duration {
 	var all time.Duration
 	for _, row := range r.Rows {
-		if !row.Less {
-			all += time.Duration(row.Over) * time.Second
-		}
-		for _, lap := range row.Runs {
-			all += lap.wall
+		if !out(row, o) {
+			for _, lap := range row.Runs {
+				all += lap.wall
+			}
 		}
 	}
 	return all

@@ -127,6 +127,12 @@ func TestPatience(t *testing.T) {
 	if slow := c.run(t, o).Row("slow"); len(slow.Runs) != 1 {
 		t.Errorf("%d runs, want 1", len(slow.Runs))
 	}
+	// Whoever is out uses nothing up.
+	o.Slow = 200 * time.Millisecond
+	o.Budget = 250 * time.Millisecond
+	if quick := c.run(t, o).Row("quick"); len(quick.Runs) < 2 {
+		t.Errorf("%d runs, want more", len(quick.Runs))
+	}
 }
 
 func TestInside(t *testing.T) {

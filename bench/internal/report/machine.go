@@ -19,21 +19,21 @@ type Machine struct {
 	System   string  `json:"system"`
 	Disk     string  `json:"disk,omitempty"` // the file system of the databases
 	Sync     float64 `json:"sync_seconds"`   // what it takes to bring 4 KB down to it
-	Load     string  `json:"load,omitempty"` // of the minute before the run
+	Load     float64 `json:"load"`           // of the minute before the run
 	Compiler string  `json:"go"`
 }
 
 // Here looks at the machine; dir is where the databases will be.
 func Here(dir string) (Machine, error) {
 	m := Machine{
-		CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: field("/proc/meminfo", "MemTotal"),
+		CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: memory(field("/proc/meminfo", "MemTotal")),
 		System: runtime.GOOS + "/" + runtime.GOARCH, Disk: fileSystem(dir), Compiler: runtime.Version(),
 	}
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.System += ", kernel " + strings.TrimSpace(string(text))
 	}
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		m.Load, _, _ = strings.Cut(string(text), " ")
+		_, _ = fmt.Sscan(string(text), &m.Load)
 	}
 	sync, err := syncTime(dir)
 	m.Sync = sync
@@ -49,6 +49,15 @@ func field(file, name string) string {
 		}
 	}
 	return ""
+}
+
+// memory writes what the kernel says in kB.
+func memory(told string) string {
+	var kb int64
+	if _, err := fmt.Sscanf(told, "%d kB", &kb); err != nil {
+		return told
+	}
+	return fmt.Sprintf("%.0f GB", float64(kb)/1e6)
 }
 
 // fileSystem returns the type of the file system that a folder is on.

@@ -13,10 +13,14 @@ func Page(r *Report, folder string, pictures map[string][]string) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Benchmarks\n")
-	say("This page was written by the suite in [`bench/`](../bench/README.md), from one run of all of it; don't edit it. The")
+	say("This page was written by the suite in [`bench/`](../bench/README.md), from one run; don't edit it. The")
 	say("times of every run are in [`%s/results.json`](%s/results.json). What counts is the ratios: contenders take turns, so", folder, folder)
 	say("what else the machine does hits all of them alike.\n")
 	say("%s", words(table([]string{"run", ""}, facts(r))))
+	if m := r.Machine; m.Load > float64(m.Cores)/2 {
+		say("**The machine was busy with other things (a load of %.1f on %d cores): the times are worth little, and the ratios", m.Load, m.Cores)
+		say("less than on a quiet one. Look at the processor times.**\n")
+	}
 	say("To repeat it: `make bench` (under ten minutes), or `make bench-full` (all sizes; hours, and some 10 GB of disk).")
 	say("`make bench ONLY=small,script` measures some workloads, and prints them without writing this page.\n")
 	say("## In short\n\n%s", Short(r.Results))
@@ -53,7 +57,7 @@ func facts(r *Report) [][]string {
 		{"date", fmt.Sprintf("%s, %s profile, took %.0f minutes", r.Date.Format("2006-01-02 15:04 MST"), r.Profile, r.Took/60)},
 		{"machine", fmt.Sprintf("%s, %d cores, %s of memory, %s", m.CPU, m.Cores, m.Memory, m.System)},
 		{"disk", fmt.Sprintf("%s; 4 KB synced in %s", m.Disk, seconds(m.Sync))},
-		{"load before the run", m.Load},
+		{"load before the run", fmt.Sprintf("%.2f", m.Load)},
 		{"Go", m.Compiler},
 	}
 	var versions, sizes []string

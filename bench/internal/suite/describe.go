@@ -65,9 +65,12 @@ func versions(ctx context.Context, r *report.Report, b *workload.Bench) error {
 		}
 		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 		if c.name != "" {
-			first, _, _ = strings.Cut(first, " ")
+			first = c.name + " " + first
 		}
-		r.Versions = append(r.Versions, report.Version{Name: c.name, Version: first})
+		// What is behind it, the shells say at length: how they were built.
+		first, _, _ = strings.Cut(first, ", for ")
+		name, version, _ := strings.Cut(first, " ")
+		r.Versions = append(r.Versions, report.Version{Name: name, Version: strings.TrimSpace(version)})
 	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{
 		"list", "-m", "-f", "{{.Path}} {{if .Replace}}{{.Replace.Version}}{{else}}{{.Version}}{{end}}",

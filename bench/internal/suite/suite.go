@@ -45,7 +45,8 @@ func Full() Options {
 }
 
 // Run builds the contenders, lets them run, and returns the report. All that it
-// wrote is removed.
+// wrote is removed. Beside an error there is a report of what came before, where
+// anything did.
 func Run(ctx context.Context, o Options) (r *report.Report, err error) {
 	began := time.Now()
 	dir, err := os.MkdirTemp(o.Dir, "fastmigrate-bench-")
@@ -82,7 +83,7 @@ func Run(ctx context.Context, o Options) (r *report.Report, err error) {
 	for _, w := range all {
 		o.say("%s (after %.0f s)", w.Title, time.Since(began).Seconds())
 		if err := work(ctx, r, b, w, measure.Launcher{Path: launch}, o.Race); err != nil {
-			return nil, fmt.Errorf("%s: %w", w.Name, err)
+			return r, fmt.Errorf("%s: %w", w.Name, err)
 		}
 	}
 	r.Took = time.Since(began).Seconds()
@@ -92,6 +93,7 @@ func Run(ctx context.Context, o Options) (r *report.Report, err error) {
 // work runs the cases of a workload.
 func work(ctx context.Context, r *report.Report, b *workload.Bench, w workload.Workload, l measure.Launcher, o race.Options) error {
 	told := report.Workload{Name: w.Name, Title: w.Title, Text: w.Text, Axis: w.Axis}
+	defer func() { r.Workloads = append(r.Workloads, told) }()
 	over := map[string]int{} // who was ended, in which family
 	for _, make := range w.Make {
 		c, err := make(ctx, b)
@@ -114,7 +116,6 @@ func work(ctx context.Context, r *report.Report, b *workload.Bench, w workload.W
 		told.Cases = append(told.Cases, result.Name)
 		r.Results = append(r.Results, result)
 	}
-	r.Workloads = append(r.Workloads, told)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func embedded(ctx context.Context, b *Bench, n int) (race.Case, error) {
 	name := fmt.Sprintf("inside-%d", n)
 	dir, remove, err := b.folder(name)
 	c := race.Case{
-		Name: name, Title: count(n) + " embedded files", Family: "inside", X: float64(n), Inside: true, Close: remove,
+		Name: name, Title: "a call with nothing pending, " + count(n) + " embedded files", Family: "inside", X: float64(n), Inside: true, Close: remove,
 	}
 	if err != nil {
 		return c, err

@@ -34,7 +34,7 @@ func crowd(ctx context.Context, b *Bench, s Sizes) (race.Case, error) {
 		return race.Case{}, err
 	}
 	c := race.Case{
-		Name: "many", Title: fmt.Sprintf("%s files, %d migrations each", count(s.Databases), s.PerDatabase), Family: "many",
+		Name: "many", Title: fmt.Sprintf("%s databases, %d migrations each", count(s.Databases), s.PerDatabase), Family: "many",
 		X: float64(s.Databases), Against: contender.SQLite3, Close: remove,
 	}
 	databases := filepath.Join(dir, "databases")

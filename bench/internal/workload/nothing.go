@@ -35,7 +35,7 @@ func idle(_ context.Context, b *Bench, n int) (race.Case, error) {
 		return race.Case{}, err
 	}
 	c := race.Case{
-		Name: name, Title: count(n) + " files", Family: "nothing", X: float64(n), Against: contender.SQLite3, Close: remove,
+		Name: name, Title: "nothing to do, " + count(n) + " files", Family: "nothing", X: float64(n), Against: contender.SQLite3, Close: remove,
 	}
 	f := &files{dir: dir, texts: small(n)}
 	for _, who := range contender.Present(b.SQLite) {

@@ -36,9 +36,9 @@ func servers(s Sizes, e server.Engine) Workload {
 			"behind a proxy that makes each round trip longer. The server syncs to disk as in production.", count(n)),
 	}
 	for _, trip := range s.Latencies {
-		title := fmt.Sprintf("%s migrations, locally", count(n))
+		title := fmt.Sprintf("%s, %s migrations locally", e, count(n))
 		if trip > 0 {
-			title = fmt.Sprintf("%s migrations, %v a round trip", count(n), trip)
+			title = fmt.Sprintf("%s, %s migrations, %v a round trip", e, count(n), trip)
 		}
 		w.Make = append(w.Make, onServer{
 			engine: e, name: fmt.Sprintf("%s-%dms", key, trip.Milliseconds()), title: title, family: key,

@@ -25,7 +25,7 @@ func smalls(s Sizes) Workload {
 
 func smallOf(n int, family, journal, start string) onSQLite {
 	return onSQLite{
-		name: fmt.Sprintf("%s-%d", family, n), title: fmt.Sprintf("%s migrations, %s", count(n), journal),
+		name: fmt.Sprintf("%s-%d", family, n), title: fmt.Sprintf("%s small migrations, %s", count(n), journal),
 		family: family, x: float64(n), texts: small(n), start: start,
 		query: fmt.Sprintf("SELECT name FROM t%d", n), want: "a",
 	}
@@ -40,7 +40,7 @@ func scripts(s Sizes) Workload {
 		w.Make = append(w.Make, func(ctx context.Context, b *Bench) (race.Case, error) {
 			text, rows := inserts(mb * megabyte)
 			return onSQLite{
-				name: fmt.Sprintf("script-%d", mb), title: fmt.Sprintf("%s MB, %s INSERTs", count(mb), count(rows)),
+				name: fmt.Sprintf("script-%d", mb), title: fmt.Sprintf("a script of %s MB, %s INSERTs", count(mb), count(rows)),
 				family: "script", x: float64(mb), texts: []contender.Text{text},
 				query: "SELECT count(*) FROM t", want: fmt.Sprint(rows),
 			}.make(ctx, b)
