@@ -52,7 +52,7 @@ func Bars(w io.Writer, title string, c race.Result, m Measure) error {
 	p.Add(text)
 	p.NominalY(names...)
 	p.Y.Tick.Length, p.Y.Tick.LineStyle.Width = vg.Points(14), 0 // keeps the names away from the bars
-	p.X.Max *= 1.1 // for the number behind the longest bar
+	p.X.Max *= 1.1                                               // for the number behind the longest bar
 	return write(w, width-legendWidth, vg.Points(float64(22*len(names)+80)), p.Draw)
 }
 
