@@ -33,7 +33,7 @@ type Options struct {
 // Quick is the profile that takes a few minutes.
 func Quick() Options {
 	return Options{Profile: "quick", Sizes: workload.Quick(), Race: race.Options{
-		Rounds: 5, Limit: 20 * time.Second, Slow: 4 * time.Second, Budget: 12 * time.Second,
+		Rounds: 5, Limit: 20 * time.Second, Slow: 3 * time.Second, Budget: 8 * time.Second,
 	}}
 }
 

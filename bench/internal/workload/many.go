@@ -14,14 +14,15 @@ import (
 	"github.com/fastmigrate/fastmigrate/bench/internal/race"
 )
 
-// Library is what our own library is called where it stands beside our program.
-const Library = "fastmigrate, library"
+// aFile is put behind the name of our own program where a process a file is
+// beside one process that uses our library, which has the plain name.
+const aFile = " by xargs"
 
 func many(s Sizes) Workload {
 	return Workload{
 		Name: "many", Title: "Many databases",
-		Text: fmt.Sprintf("%s new SQLite files with %d small migrations each, on all processors: one process that uses our library, "+
-			"and a process a file for all others, by `xargs -P %d`.", count(s.Databases), s.PerDatabase, runtime.NumCPU()),
+		Text: fmt.Sprintf("%s new SQLite files with %d small migrations each, on all processors: fastmigrate is one process that "+
+			"uses our library; all others, our own program among them, are a process a file, by `xargs -P %d`.", count(s.Databases), s.PerDatabase, runtime.NumCPU()),
 		Make: []func(context.Context, *Bench) (race.Case, error){
 			func(ctx context.Context, b *Bench) (race.Case, error) { return crowd(ctx, b, s) },
 		},
@@ -81,7 +82,7 @@ func crowd(ctx context.Context, b *Bench, s Sizes) (race.Case, error) {
 			if err != nil {
 				return c, err
 			}
-			add(strings.Replace(who.Name, contender.Ours, Library, 1), who.Kind, nil, measure.Command{Args: []string{bin, at}, Stdin: list})
+			add(who.Name, who.Kind, nil, measure.Command{Args: []string{bin, at}, Stdin: list})
 		}
 		each := func(args []string) measure.Command {
 			return measure.Command{Args: append([]string{"xargs", "-a", list, "-P", fmt.Sprint(runtime.NumCPU()), "-I{}"}, args...)}
@@ -90,7 +91,11 @@ func crowd(ctx context.Context, b *Bench, s Sizes) (race.Case, error) {
 		if who.MustExist {
 			prepare = func(ctx context.Context) error { return do(ctx, each(who.Empty(who.Bin, "{}").Args)) }
 		}
-		add(who.Name, who.Kind, prepare, each(who.Up(who.Bin, "{}", at).Args))
+		name := who.Name
+		if who.Kind == race.Ours {
+			name = strings.Replace(name, contender.Ours, contender.Ours+aFile, 1)
+		}
+		add(name, who.Kind, prepare, each(who.Up(who.Bin, "{}", at).Args))
 	}
 	return c, nil
 }

@@ -25,7 +25,7 @@ const ms = time.Millisecond
 func Quick() Sizes {
 	return Sizes{
 		Nothing: []int{100, 1000, 9999}, Small: []int{100, 1000, 9999}, SmallWAL: []int{1000},
-		Script: []int{1, 4, 16, 100}, Rows: []int{1_000_000},
+		Script: []int{4, 16, 100}, Rows: []int{1_000_000},
 		Postgres: 500, MariaDB: 100, Latencies: []time.Duration{0, 1 * ms, 10 * ms}, ServerMB: 10, CopyMB: 100,
 		Databases: 200, PerDatabase: 10, Embedded: []int{100, 1000, 9999},
 	}
