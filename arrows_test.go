@@ -70,16 +70,16 @@ var arrowTable = map[string][]string{
 	// The commands, over the public face and the rooms that do no work of their own. Ways to open a database are
 	// passed in as values, so that an application's own migration binary carries only its own driver.
 	"cli": {".", "migration", "source", "plan", "run", "backend", "internal/argparse", "internal/configparser",
-		"internal/importer", "internal/newfile"},
+		"internal/importer", "internal/newfile", "schemadiff"},
 
-	// Compares schemas, with atlas, which nothing else carries: it is passed to the commands as a value.
+	// Compares schemas, over what any SQLite backend tells of its own.
 	"schemadiff": {"backend", "migration", "internal/sqldef"},
 
 	// The only room that joins the commands and the backends.
-	"cmd/fastmigrate": {"cli", "connect", "backend", "schemadiff"},
+	"cmd/fastmigrate": {"cli", "connect", "backend"},
 
 	// Programs for those who build this one: the reference of the commands, and the archives of a release.
-	"internal/docgen": {"cli", "schemadiff"},
+	"internal/docgen": {"cli"},
 	"internal/dist":   {"cli"},
 
 	// Tools behind the rooms. They are pure, or know the nouns only, so that each is tested on its own.
@@ -112,7 +112,6 @@ var arrowsOutside = []struct {
 	{"github.com/mattn/go-sqlite3", []string{"backend/sqlite/sqlitefile"}, "two SQLite libraries in one process break each other's locks"},
 	{"github.com/jackc/pgx/v5", []string{"backend/postgres", "internal/testdb"}, "an importer of any other room must not carry it"},
 	{"github.com/go-sql-driver/mysql", []string{"backend/mysql", "internal/testdb"}, "an importer of any other room must not carry it"},
-	{"ariga.io/atlas", []string{"schemadiff"}, "it is large, and a program that compares no schemas must not carry it"},
 	{"github.com/spf13/cobra", []string{"cli", "internal/docgen"}, "the library must not bring a command line into a user's program"},
 	{"github.com/spf13/pflag", []string{"cli", "internal/docgen"}, "the library must not bring a command line into a user's program"},
 }

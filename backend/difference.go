@@ -32,7 +32,3 @@ type Difference struct {
 	From   string `json:"from,omitempty"` // its definition in the first, where it is there
 	To     string `json:"to,omitempty"`   // and in the second
 }
-
-// Compare compares the schemas of two databases. It writes nothing. See package
-// schemadiff.
-type Compare func(ctx context.Context, from, to Backend) ([]Difference, error)

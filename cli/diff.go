@@ -13,6 +13,7 @@ import (
 	"github.com/fastmigrate/fastmigrate"
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
+	"github.com/fastmigrate/fastmigrate/schemadiff"
 )
 
 // diffCommand is the verb that compares schemas.
@@ -63,7 +64,7 @@ func (a *app) diff(ctx context.Context, args []string) (outcome, error) {
 		out.stands(a.kind, at)
 		out.From, out.To = fmt.Sprintf("what the migrations in %s build up to %s", first(a.settings.folder, "the program"), at.Named(a.kind)), a.settings.shown()
 	}
-	found, err := a.config.Compare(ctx, from, to)
+	found, err := schemadiff.Compare(ctx, from, to)
 	if err != nil {
 		return out, err
 	}

@@ -35,10 +35,6 @@ type Config struct {
 	// Database is the database that is meant where nothing names one. Empty
 	// means data/database.db.
 	Database string
-	// Compare compares two schemas, for the verb diff: schemadiff.Compare. A
-	// program that leaves it nil has no such verb, and does not carry what that
-	// takes.
-	Compare backend.Compare
 }
 
 // Target says which database is meant, and for what.

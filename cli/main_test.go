@@ -22,7 +22,6 @@ import (
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/connect"
-	"github.com/fastmigrate/fastmigrate/schemadiff"
 )
 
 // TestMain lets the test binary be the program, under all of its names.
@@ -30,7 +29,7 @@ func TestMain(m *testing.M) {
 	open := func(ctx context.Context, t Target) (backend.Backend, error) {
 		return connect.OpenWith(ctx, t.Database, t.Migrations, connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv})
 	}
-	main := func() { os.Exit(Main(Config{Open: open, Compare: schemadiff.Compare})) }
+	main := func() { os.Exit(Main(Config{Open: open})) }
 	commands := map[string]func(){"fastmigrate": main}
 	for name := range compatPrograms() {
 		commands[name] = main

@@ -7,7 +7,6 @@ import (
 
 	"github.com/fastmigrate/fastmigrate/backend/sqlite/sqlitefile"
 	"github.com/fastmigrate/fastmigrate/migration"
-	"github.com/fastmigrate/fastmigrate/schemadiff"
 	"github.com/fastmigrate/fastmigrate/source"
 )
 
@@ -52,7 +51,7 @@ func ownPrograms() map[string]Config {
 		"20240102_rev1_up_rev2.py":     {},
 	}).With(source.Edge{From: "rev1", To: "rev2", Func: does("INSERT INTO notes VALUES (1)")})
 	return map[string]Config{
-		"cats":  {Name: "cats", Open: OpenPath(sqlitefile.Open), Migrations: &functions, Database: "cats.db", Compare: schemadiff.Compare},
+		"cats":  {Name: "cats", Open: OpenPath(sqlitefile.Open), Migrations: &functions, Database: "cats.db"},
 		"notes": {Name: "notes", Open: OpenPath(sqlitefile.Open), Migrations: files},
 		"trail": {Name: "trail", Open: OpenPath(sqlitefile.Open), Migrations: graph},
 	}

@@ -63,12 +63,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpCommandGroupID(groupSetUp)
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(), a.restoreCommand(), a.rehearseCommand(),
-		a.statusCommand(), a.planCommand(), a.graphCommand(), a.backupsCommand(), a.versionCommand(), a.verifyCommand(), a.dumpCommand(),
+		a.statusCommand(), a.planCommand(), a.graphCommand(), a.backupsCommand(), a.versionCommand(), a.verifyCommand(), a.diffCommand(), a.dumpCommand(),
 		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
 	)
-	if a.config.Compare != nil {
-		root.AddCommand(a.diffCommand())
-	}
 	a.adapt(root)
 	if len(a.args) > 0 && strings.HasPrefix(a.args[0], cobra.ShellCompRequestCmd) {
 		a.completes(root)

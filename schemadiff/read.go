@@ -4,25 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
-
-	"ariga.io/atlas/sql/schema"
-	"ariga.io/atlas/sql/sqlite"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 )
 
-// tables is a schema: as atlas wants it, and as it was written.
+// tables is a schema: what its tables consist of, and as it was written.
 type tables struct {
-	atlas   *schema.Schema
+	names   []string                     // of the tables
+	parts   map[string][]part            // by the names of the tables
 	written map[string]sqldef.Definition // by the names of the tables
 	objects []backend.Object
 }
 
-// read reads a schema. What atlas reads by regular expressions, and can't where
-// names are quoted, words are in lower case or REFERENCES names no column, is
-// read here from SQLite's own tables.
+// read reads a schema.
 func read(ctx context.Context, b backend.Backend) (*tables, error) {
 	s, ok := b.(backend.Schema)
 	if !ok {
@@ -35,7 +32,7 @@ func read(ctx context.Context, b backend.Backend) (*tables, error) {
 	if db == nil {
 		return nil, unsupported(b)
 	}
-	t := &tables{atlas: schema.New("main"), written: make(map[string]sqldef.Definition)}
+	t := &tables{parts: make(map[string][]part), written: make(map[string]sqldef.Definition)}
 	if t.objects, err = s.Objects(ctx); err != nil {
 		return nil, err
 	}
@@ -46,9 +43,8 @@ func read(ctx context.Context, b backend.Backend) (*tables, error) {
 		if t.written[o.Name], err = sqldef.Parse(o.SQL); err != nil {
 			return nil, fmt.Errorf("read the definition of %s: %w", o.Name, err)
 		}
-		table := schema.NewTable(o.Name)
-		t.atlas.AddTables(table)
-		if err := t.fill(ctx, db, table); err != nil {
+		t.names = append(t.names, o.Name)
+		if err := t.fill(ctx, db, o.Name); err != nil {
 			return nil, fmt.Errorf("read the table %s: %w", o.Name, err)
 		}
 	}
@@ -59,15 +55,16 @@ func virtual(o backend.Object) bool {
 	return strings.HasPrefix(strings.ToUpper(o.SQL), "CREATE VIRTUAL")
 }
 
-// fill reads one table.
-func (t *tables) fill(ctx context.Context, db *sql.DB, table *schema.Table) error {
-	if err := columns(ctx, db, table); err != nil {
-		return err
+// fill reads what a table consists of.
+func (t *tables) fill(ctx context.Context, db *sql.DB, table string) error {
+	for _, read := range []func(context.Context, *sql.DB, string) ([]part, error){t.columns, options, t.indexes, uniques, foreignKeys} {
+		parts, err := read(ctx, db, table)
+		if err != nil {
+			return err
+		}
+		t.parts[table] = append(t.parts[table], parts...)
 	}
-	if err := t.indexes(ctx, db, table); err != nil {
-		return err
-	}
-	return foreignKeys(ctx, db, table)
+	return nil
 }
 
 // each runs f with each row of a query about a table.
@@ -85,10 +82,10 @@ func each(ctx context.Context, db *sql.DB, query, table string, f func(scan func
 	return rows.Err()
 }
 
-// columns reads the columns, the primary key and the options of a table.
-func columns(ctx context.Context, db *sql.DB, table *schema.Table) error {
-	key := make(map[int]*schema.Column)
-	err := each(ctx, db, `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid`, table.Name,
+// columns reads a table's columns and its primary key.
+func (t *tables) columns(ctx context.Context, db *sql.DB, table string) (parts []part, err error) {
+	key := make(map[int]string)
+	err = each(ctx, db, `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid`, table,
 		func(scan func(...any) error) error {
 			var name, kind string
 			var required bool
@@ -97,112 +94,104 @@ func columns(ctx context.Context, db *sql.DB, table *schema.Table) error {
 			if err := scan(&name, &kind, &required, &value, &pk, &hidden); err != nil {
 				return err
 			}
-			kind = sqldef.Normal(kind)
-			c := schema.NewColumn(name).SetType(&sqlite.UserDefinedType{T: kind}).SetNull(!required)
-			if value.Valid {
-				c.SetDefault(&schema.RawExpr{X: sqldef.Normal(value.String)})
+			if pk > 0 {
+				key[pk] = name
 			}
-			if hidden > 1 { // how it is made is compared by its words
-				c.SetGeneratedExpr(&schema.GeneratedExpr{Expr: "()", Type: map[bool]string{true: "STORED", false: "VIRTUAL"}[hidden == 3]})
+			// How a generated column is made is compared by its words.
+			same := fmt.Sprintf("%q %v %v %q %d", sqldef.Normal(kind), required, value.Valid, sqldef.Normal(value.String), hidden)
+			parts = append(parts, part{"column", name, same, t.column(table, name)})
+			return nil
+		})
+	if len(key) > 0 {
+		names := make([]string, len(key))
+		for n := range names {
+			names[n] = key[n+1]
+		}
+		text := "PRIMARY KEY (" + strings.Join(names, ", ") + ")"
+		parts = append(parts, part{"primary-key", "", text, text})
+	}
+	return parts, err
+}
+
+// options reads what stands behind a table's definition.
+func options(ctx context.Context, db *sql.DB, table string) (parts []part, err error) {
+	err = each(ctx, db, "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", table,
+		func(scan func(...any) error) error {
+			var without, strict bool
+			if err := scan(&without, &strict); err != nil {
+				return err
 			}
-			if table.AddColumns(c); pk > 0 {
-				key[pk] = c
+			for option, set := range map[string]bool{"WITHOUT ROWID": without, "STRICT": strict} {
+				if set {
+					parts = append(parts, part{"option", option, option, option})
+				}
 			}
 			return nil
 		})
-	if err != nil {
-		return err
-	}
-	if len(key) > 0 {
-		pk := schema.NewPrimaryKey()
-		for n := 1; n <= len(key); n++ {
-			pk.AddColumns(key[n])
-		}
-		table.SetPrimaryKey(pk)
-	}
-	return each(ctx, db, "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", table.Name,
-		func(scan func(...any) error) error {
-			var without, strict bool
-			err := scan(&without, &strict)
-			if without {
-				table.AddAttrs(&sqlite.WithoutRowID{})
-			}
-			if strict {
-				table.AddAttrs(&sqlite.Strict{})
-			}
-			return err
-		})
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+	return parts, err
 }
 
-// indexes reads the indexes, those of UNIQUE constraints too, which have no
-// name that means anything: they are known by their columns.
-func (t *tables) indexes(ctx context.Context, db *sql.DB, table *schema.Table) error {
+// indexes reads the indexes that statements of their own have made.
+func (t *tables) indexes(_ context.Context, _ *sql.DB, table string) (parts []part, err error) {
 	for _, o := range t.objects {
-		if o.Kind != "index" || o.Table != table.Name {
+		if o.Kind != "index" || o.Table != table {
 			continue
 		}
 		d, err := sqldef.Parse(o.SQL)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		i := schema.NewIndex(o.Name).SetUnique(strings.HasPrefix(sqldef.Normal(o.SQL), "create unique"))
-		for _, part := range d.Parts {
-			i.AddExprs(&schema.RawExpr{X: sqldef.Normal(part)})
+		same := []string{fmt.Sprint(strings.HasPrefix(sqldef.Normal(o.SQL), "create unique")), sqldef.Normal(d.Options)}
+		for _, p := range d.Parts {
+			same = append(same, sqldef.Normal(p))
 		}
-		if where := sqldef.Normal(d.Options); where != "" {
-			i.AddAttrs(&sqlite.IndexPredicate{P: where})
-		}
-		table.AddIndexes(i)
+		parts = append(parts, part{"index", o.Name, strings.Join(same, "\n"), o.SQL})
 	}
-	return each(ctx, db, `SELECT (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno))
-		FROM pragma_index_list(?) AS l WHERE origin = 'u'`, table.Name,
+	return parts, nil
+}
+
+// uniques reads the constraints UNIQUE, by the columns that they are over.
+func uniques(ctx context.Context, db *sql.DB, table string) (parts []part, err error) {
+	err = each(ctx, db, `SELECT (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno))
+		FROM pragma_index_list(?) AS l WHERE origin = 'u'`, table,
 		func(scan func(...any) error) error {
 			var over string
 			err := scan(&over)
-			i := schema.NewUniqueIndex("UNIQUE (" + over + ")")
-			for _, name := range strings.Split(over, ", ") {
-				i.AddExprs(&schema.RawExpr{X: name})
-			}
-			table.AddIndexes(i)
+			parts = append(parts, part{kind: "index", name: "UNIQUE (" + over + ")"})
 			return err
 		})
+	return parts, err
 }
 
-// foreignKeys reads the foreign keys, which are known by what they lead to.
-func foreignKeys(ctx context.Context, db *sql.DB, table *schema.Table) error {
-	keys := make(map[int]*schema.ForeignKey)
-	err := each(ctx, db, `SELECT id, "table", "from", coalesce("to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = f.seq + 1), ''),
-		on_update, on_delete FROM pragma_foreign_key_list(?) AS f ORDER BY id DESC, seq`, table.Name,
+// foreignKeys reads a table's foreign keys, by the columns that they join.
+func foreignKeys(ctx context.Context, db *sql.DB, table string) (parts []part, err error) {
+	type key struct {
+		parent, effects string
+		from, to        []string
+	}
+	var keys []*key
+	byID := make(map[int]*key)
+	err = each(ctx, db, `SELECT id, "table", "from", coalesce("to", (SELECT name FROM pragma_table_info(f."table") WHERE pk = f.seq + 1), ''),
+		on_update, on_delete FROM pragma_foreign_key_list(?) AS f ORDER BY id DESC, seq`, table,
 		func(scan func(...any) error) error {
 			var id int
 			var parent, from, to, onUpdate, onDelete string
 			if err := scan(&id, &parent, &from, &to, &onUpdate, &onDelete); err != nil {
 				return err
 			}
-			k, known := keys[id]
+			k, known := byID[id]
 			if !known {
-				k = schema.NewForeignKey("").SetTable(table).SetRefTable(schema.NewTable(parent)).
-					SetOnUpdate(schema.ReferenceOption(onUpdate)).SetOnDelete(schema.ReferenceOption(onDelete))
-				keys[id] = k
-				table.ForeignKeys = append(table.ForeignKeys, k)
+				k = &key{parent: parent, effects: "ON UPDATE " + onUpdate + " ON DELETE " + onDelete}
+				byID[id] = k
+				keys = append(keys, k)
 			}
-			if c, ok := table.Column(from); ok {
-				k.Columns = append(k.Columns, c)
-			}
-			k.RefColumns = append(k.RefColumns, schema.NewColumn(to))
+			k.from, k.to = append(k.from, from), append(k.to, to)
 			return nil
 		})
-	for _, k := range table.ForeignKeys {
-		k.Symbol = "(" + list(k.Columns) + ") REFERENCES " + k.RefTable.Name + " (" + list(k.RefColumns) + ")"
+	for _, k := range keys {
+		name := "(" + strings.Join(k.from, ", ") + ") REFERENCES " + k.parent + " (" + strings.Join(k.to, ", ") + ")"
+		parts = append(parts, part{"foreign-key", name, k.effects, k.effects})
 	}
-	return err
-}
-
-// list returns the names of columns.
-func list(columns []*schema.Column) string {
-	names := make([]string, len(columns))
-	for n, c := range columns {
-		names[n] = c.Name
-	}
-	return strings.Join(names, ", ")
+	return parts, err
 }

@@ -1,10 +1,7 @@
 // Package schemadiff compares the schemas of two SQLite databases: tables,
-// columns, keys, indexes and foreign keys with ariga.io/atlas, and by their
-// words, whatever their spelling, views, triggers and what atlas does not know
-// of: collations, checks, conflict clauses, expressions.
-//
-// Atlas is large. Nothing else in the module imports it, so that only those
-// programs carry it that compare schemas.
+// columns, keys, indexes and foreign keys as SQLite's own tables tell of them,
+// and by their words, whatever their spelling, views, triggers and what those
+// tables do not tell: collations, checks, conflict clauses, expressions.
 package schemadiff
 
 import (
@@ -12,8 +9,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"ariga.io/atlas/sql/sqlite"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -31,12 +26,8 @@ func Compare(ctx context.Context, from, to backend.Backend) ([]backend.Differenc
 	if err != nil {
 		return nil, err
 	}
-	changes, err := sqlite.DefaultDiff.SchemaDiff(a.atlas, b.atlas)
-	if err != nil {
-		return nil, fmt.Errorf("compare the schemas: %w", err)
-	}
 	d := &differences{from: a, to: b, told: make(map[place]bool)}
-	d.structure(changes)
+	d.structure()
 	d.words()
 	d.objects()
 	slices.SortStableFunc(d.all, func(x, y backend.Difference) int {
@@ -44,8 +35,6 @@ func Compare(ctx context.Context, from, to backend.Backend) ([]backend.Differenc
 	})
 	return d.all, nil
 }
-
-var _ backend.Compare = Compare
 
 // rank puts tables first, then views, then triggers.
 func rank(d backend.Difference) int { return slices.Index([]string{"view", "trigger"}, d.Kind) }

@@ -1,60 +1,58 @@
 package schemadiff
 
-import (
-	"strings"
+import "strings"
 
-	"ariga.io/atlas/sql/schema"
-	"ariga.io/atlas/sql/sqlite"
-)
+// part is something that a table consists of: a column, a key, an index, a
+// foreign key or an option.
+type part struct {
+	kind, name string
+	same       string // two parts of one kind and name are the same where this is
+	text       string // the definition that a person is shown
+}
 
-// structure tells what atlas has found.
-func (d *differences) structure(changes []schema.Change) {
-	for _, c := range changes {
-		switch c := c.(type) {
-		case *schema.AddTable:
-			d.add("added", "table", c.T.Name, c.T.Name, "", d.to.text("table", c.T.Name))
-		case *schema.DropTable:
-			d.add("removed", "table", c.T.Name, c.T.Name, d.from.text("table", c.T.Name), "")
-		case *schema.ModifyTable:
-			for _, in := range c.Changes {
-				d.inTable(c.T.Name, in)
-			}
+// structure tells which tables, and which of their parts, are not in both
+// schemas, or not alike.
+func (d *differences) structure() {
+	for _, name := range d.from.names {
+		if _, there := d.to.parts[name]; !there {
+			d.add("removed", "table", name, name, d.from.text("table", name), "")
+			continue
+		}
+		d.inTable(name)
+	}
+	for _, name := range d.to.names {
+		if _, there := d.from.parts[name]; !there {
+			d.add("added", "table", name, name, "", d.to.text("table", name))
 		}
 	}
 }
 
-// inTable tells of one change of a table.
-func (d *differences) inTable(table string, c schema.Change) {
-	switch c := c.(type) {
-	case *schema.AddColumn:
-		d.add("added", "column", table, c.C.Name, "", d.to.column(table, c.C.Name))
-	case *schema.DropColumn:
-		d.add("removed", "column", table, c.C.Name, d.from.column(table, c.C.Name), "")
-	case *schema.ModifyColumn:
-		d.add("changed", "column", table, c.To.Name, d.from.column(table, c.From.Name), d.to.column(table, c.To.Name))
-	case *schema.AddPrimaryKey:
-		d.add("added", "primary-key", table, "", "", key(c.P))
-	case *schema.DropPrimaryKey:
-		d.add("removed", "primary-key", table, "", key(c.P), "")
-	case *schema.ModifyPrimaryKey:
-		d.add("changed", "primary-key", table, "", key(c.From), key(c.To))
-	case *schema.AddIndex:
-		d.add("added", "index", table, c.I.Name, "", d.to.text("index", c.I.Name))
-	case *schema.DropIndex:
-		d.add("removed", "index", table, c.I.Name, d.from.text("index", c.I.Name), "")
-	case *schema.ModifyIndex:
-		d.add("changed", "index", table, c.To.Name, d.from.text("index", c.From.Name), d.to.text("index", c.To.Name))
-	case *schema.AddForeignKey:
-		d.add("added", "foreign-key", table, c.F.Symbol, "", effects(c.F))
-	case *schema.DropForeignKey:
-		d.add("removed", "foreign-key", table, c.F.Symbol, effects(c.F), "")
-	case *schema.ModifyForeignKey:
-		d.add("changed", "foreign-key", table, c.To.Symbol, effects(c.From), effects(c.To))
-	case *schema.AddAttr:
-		d.add("added", "option", table, option(c.A), "", option(c.A))
-	case *schema.DropAttr:
-		d.add("removed", "option", table, option(c.A), option(c.A), "")
+// inTable compares the parts of a table that is in both.
+func (d *differences) inTable(table string) {
+	before, after := d.from.parts[table], d.to.parts[table]
+	for _, a := range before {
+		switch b, there := a.among(after); {
+		case !there:
+			d.add("removed", a.kind, table, a.name, a.text, "")
+		case a.same != b.same:
+			d.add("changed", a.kind, table, a.name, a.text, b.text)
+		}
 	}
+	for _, b := range after {
+		if _, there := b.among(before); !there {
+			d.add("added", b.kind, table, b.name, "", b.text)
+		}
+	}
+}
+
+// among returns the part of the same kind and name.
+func (p part) among(parts []part) (part, bool) {
+	for _, other := range parts {
+		if other.kind == p.kind && other.name == p.name {
+			return other, true
+		}
+	}
+	return part{}, false
 }
 
 // text returns the statement that makes a thing.
@@ -74,23 +72,4 @@ func (t *tables) column(table, name string) string {
 		return strings.TrimSpace(d.Parts[n])
 	}
 	return name
-}
-
-func key(pk *schema.Index) string {
-	var names []*schema.Column
-	for _, p := range pk.Parts {
-		names = append(names, p.C)
-	}
-	return "PRIMARY KEY (" + list(names) + ")"
-}
-
-func effects(k *schema.ForeignKey) string {
-	return "ON UPDATE " + string(k.OnUpdate) + " ON DELETE " + string(k.OnDelete)
-}
-
-func option(a schema.Attr) string {
-	if _, without := a.(*sqlite.WithoutRowID); without {
-		return "WITHOUT ROWID"
-	}
-	return "STRICT"
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/cli"
 	"github.com/fastmigrate/fastmigrate/connect"
-	"github.com/fastmigrate/fastmigrate/schemadiff"
 )
 
 // collectAt is how much garbage may gather, in percent of what lives. The
@@ -22,7 +21,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	os.Exit(cli.Main(cli.Config{Open: open, Compare: schemadiff.Compare}))
+	os.Exit(cli.Main(cli.Config{Open: open}))
 }
 
 // open returns the backend of whatever database the command line names.

@@ -13,11 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/fastmigrate/fastmigrate/cli"
-	"github.com/fastmigrate/fastmigrate/schemadiff"
 )
-
-// command is the program as it is shipped.
-var command = cli.Config{Compare: schemadiff.Compare}
 
 func main() {
 	if err := write("docs"); err != nil {
@@ -28,7 +24,7 @@ func main() {
 
 // write writes all files below a folder, and removes those of verbs that are gone.
 func write(docs string) error {
-	files := files(cli.Command(command))
+	files := files(cli.Command(cli.Config{}))
 	for _, pattern := range patterns {
 		old, err := filepath.Glob(filepath.Join(docs, pattern))
 		if err != nil {
