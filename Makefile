@@ -20,7 +20,8 @@ C_PKGS   = . ./backend/sqlite/... ./connect/... ./cli/... ./cmd/... ./examples/.
 
 # Lint runs in the same mode as the tests, so that each driver is compiled once for both.
 RACE     = $(if $(HAVE_CC),-race)
-GOTEST   = go test $(RACE) -timeout 20m
+# Under the race detector each process would sleep for a second before it exits, and the tests start thousands.
+GOTEST   = GORACE=atexit_sleep_ms=10 go test $(RACE) -timeout 20m
 CROSS    = linux/arm64 darwin/arm64 windows/amd64
 
 BUILD    = go build -buildvcs=false -trimpath -o bin/fastmigrate
