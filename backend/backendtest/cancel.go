@@ -47,7 +47,7 @@ func (s *suite) cancelLong(t *testing.T) {
 		if started, ok := e.(run.Started); ok && started.Step.File() == "0002-slow.sql" {
 			// Long enough for the statement to begin. Should it not have begun,
 			// less is tested and nothing fails.
-			time.AfterFunc(300*time.Millisecond, cancel)
+			time.AfterFunc(time.Second, cancel)
 		}
 	}})
 	fails(t, "up that is cancelled in a long statement", err, context.Canceled)
