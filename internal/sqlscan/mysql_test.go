@@ -236,3 +236,20 @@ func TestMySQLPlaces(t *testing.T) {
 		t.Errorf("comment %q, statements (-want +got):\n%s", got.Comment, diff)
 	}
 }
+
+// A number that begins with its point is one however much of it has been read.
+func TestMySQLNumberComesInPieces(t *testing.T) {
+	for _, text := range []string{".1e+5", ".25E-10 ", ".123e+4;"} {
+		whole := mysqlLexer{start: true}
+		kind, size := whole.token([]byte(text), true)
+		if kind != Number {
+			t.Errorf("%q begins with a token of kind %d", text, kind)
+		}
+		for end := range len(text) {
+			part := mysqlLexer{start: true}
+			if early, n := part.token([]byte(text[:end]), false); n != 0 && (n != size || early != kind) {
+				t.Errorf("of %q the first %d bytes are a token of kind %d and size %d", text, end, early, n)
+			}
+		}
+	}
+}

@@ -23,7 +23,11 @@ func (l *mysqlLexer) token(text []byte, eof bool) (Kind, int) {
 		return Illegal, 0
 	}
 	kind, size := l.tokenAt(text)
-	if !eof && len(text)-size < mysqlAhead {
+	ahead := size
+	if kind == Punct && text[0] == '.' && len(text) > 1 && mysqlClass[text[1]]&digit != 0 {
+		_, ahead = mysqlNumber(text) // .1e+ is not a number yet, and .1e+5 is one
+	}
+	if !eof && len(text)-ahead < mysqlAhead {
 		return Illegal, 0
 	}
 	if kind < blank || kind == marker {
