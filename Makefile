@@ -129,7 +129,7 @@ fuzz: ## compare ten million generated scripts with SQLite's own parser (up to a
 speed: build ## print how long the work takes beside Debian's sqlite3 shell
 	scripts/speed
 
-bench: build ## measure beside other tools, and write docs/BENCHMARKS.md (under ten minutes; ONLY=small,script prints some)
+bench: build ## measure beside other tools, and write docs/BENCHMARKS.md (a quarter of an hour; ONLY=small,script prints some)
 	cd bench && $(BENCH_ENV) go run . $(BENCH_FLAGS)
 
 bench-full: build ## the same in all sizes (hours, and some 10 GB of disk)

@@ -21,7 +21,7 @@ func Page(r *Report, folder string, pictures map[string][]string) string {
 		say("**The machine was busy with other things (a load of %.1f on %d cores): the times are worth little, and the ratios", m.Load, m.Cores)
 		say("less than on a quiet one. Look at the processor times.**\n")
 	}
-	say("To repeat it: `make bench` (under ten minutes), or `make bench-full` (all sizes; hours, and some 10 GB of disk).")
+	say("To repeat it: `make bench` (about a quarter of an hour), or `make bench-full` (all sizes; hours, and some 10 GB of disk).")
 	say("`make bench ONLY=small,script` measures some workloads, and prints them without writing this page.\n")
 	say("## In short\n\n%s", Short(r.Results))
 	say("“The shell” is the limit: the database's own shell doing the same work as one script in one transaction, keeping no")
