@@ -182,11 +182,7 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 // adopt makes the version table, and the history with an entry if there is
 // one, in one transaction.
 func (c *connection) adopt(ctx context.Context, v migration.Version, e *migration.Entry) error {
-	opening := "BEGIN IMMEDIATE"
-	if c.enclosed() {
-		opening = "SAVEPOINT " + enclosedRun
-	}
-	if err := c.exec(ctx, opening); err != nil {
+	if err := c.exec(ctx, c.opening()); err != nil {
 		return c.named(err)
 	}
 	err := c.exec(ctx, createMeta)

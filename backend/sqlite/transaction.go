@@ -20,14 +20,19 @@ const enclosedRun = "_fastmigrate_run"
 // enclosed says whether everything happens inside a transaction of the caller's.
 func (c *connection) enclosed() bool { return c.pinned == nil }
 
+// opening returns the statement that opens a transaction which may write, or what
+// stands for one inside a transaction of the caller's.
+func (c *connection) opening() string {
+	if c.enclosed() {
+		return "SAVEPOINT " + enclosedRun
+	}
+	return "BEGIN IMMEDIATE"
+}
+
 // begin opens a transaction that may write at once, so that what it reads
 // stays true, and makes the tables of ours that are not there.
 func (c *connection) begin(ctx context.Context) error {
-	opening := "BEGIN IMMEDIATE"
-	if c.enclosed() {
-		opening = "SAVEPOINT " + enclosedRun
-	}
-	if err := c.exec(ctx, opening); err != nil {
+	if err := c.exec(ctx, c.opening()); err != nil {
 		return err
 	}
 	if err := c.ensure(ctx); err != nil {
