@@ -143,19 +143,20 @@ func (m *Migrator) To(ctx context.Context, target migration.State) (*Report, err
 // Run plans the way to a goal and goes it, all under one lock.
 func (m *Migrator) Run(ctx context.Context, goal Goal) (*Report, error) {
 	began := time.Now()
-	migrations, err := m.source.Migrations()
+	files, err := source.List(m.source)
 	if err != nil {
 		return &Report{}, err
 	}
 	// Where the database is locked, it may be by another run: its end is waited
 	// for, and no shorter than that takes.
-	if report, err := m.nothing(ctx, migrations, goal); report != nil || err != nil && !errors.Is(err, migration.ErrLocked) {
+	if report, err := m.nothing(ctx, files, goal); report != nil || err != nil && !errors.Is(err, migration.ErrLocked) {
 		if report == nil {
 			report = &Report{}
 		}
 		report.Duration = time.Since(began)
 		return report, err
 	}
+	migrations := files.Migrations()
 	for again := 0; ; again++ {
 		report, err := m.locked(ctx, func(s backend.Session) (*Report, error) {
 			p, err := m.plan(ctx, s, migrations, goal)

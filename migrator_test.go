@@ -294,3 +294,22 @@ func TestLogEvents(t *testing.T) {
 	}
 	log(nil)
 }
+
+// Versions may be as large as times are. What tells that there is nothing to do
+// must not overflow.
+func TestLargeVersions(t *testing.T) {
+	files := folder(map[string]string{"0001-a.sql": "CREATE TABLE a (x);"})
+	var code []source.Code
+	for n := range migration.Version(20) {
+		code = append(code, source.Code{Version: 20_261_125_120_000 + n, Name: "late", Up: migration.Func(func(context.Context, migration.Tx) error { return nil })})
+	}
+	m, err := fastmigrate.New(memory(t), files.With(code...), fastmigrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{21, 0, 0} {
+		if r, err := m.Up(t.Context()); err != nil || len(r.Applied) != want || len(r.Findings) > 0 {
+			t.Errorf("%d applied, %v, %v; want %d", len(r.Applied), r.Findings, err, want)
+		}
+	}
+}

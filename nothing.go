@@ -8,15 +8,16 @@ import (
 	"github.com/fastmigrate/fastmigrate/migration"
 	"github.com/fastmigrate/fastmigrate/plan"
 	"github.com/fastmigrate/fastmigrate/run"
+	"github.com/fastmigrate/fastmigrate/source"
 )
 
 // nothing returns a report if it is clear without a lock that there is nothing
 // to do: the usual case, which must be quick.
-func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration, goal Goal) (*Report, error) {
+func (m *Migrator) nothing(ctx context.Context, files *source.Listing, goal Goal) (*Report, error) {
 	if m.kind != migration.Files {
-		return m.nothingElse(ctx, migrations, goal)
+		return m.nothingElse(ctx, files.Migrations(), goal)
 	}
-	at, err := m.backend.State(ctx)
+	at, past, err := m.glance(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -26,17 +27,12 @@ func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration
 		return nil, nil // the planner says what is wrong with it
 	}
 	current, err := at.Version()
-	if err != nil || !there(migrations, current, goal) {
+	if err != nil || !there(files, current, goal) {
 		return nil, err
 	}
 	p := Plan{Kind: migration.Files, Direction: goal.Direction, Start: at, End: at}
-	odd := m.options.Strict
-	if !odd {
-		if odd, err = m.odd(ctx, migrations, current); err != nil {
-			return nil, err
-		}
-	}
-	if odd {
+	if m.options.Strict || past == nil || odd(files, current, *past) {
+		migrations := files.Migrations()
 		h, err := m.history(ctx, m.backend)
 		if err != nil {
 			return nil, err
@@ -49,6 +45,17 @@ func (m *Migrator) nothing(ctx context.Context, migrations []migration.Migration
 		}
 	}
 	return run.Nothing(at, p, m.runOptions())
+}
+
+// glance reads where the database stands and, where that can be had by the way,
+// a summary of its history.
+func (m *Migrator) glance(ctx context.Context) (migration.State, *backend.Summary, error) {
+	if summarizer, ok := m.backend.(backend.Summarizer); ok {
+		at, past, err := summarizer.Summary(ctx)
+		return at, &past, err
+	}
+	at, err := m.backend.State(ctx)
+	return at, nil, err
 }
 
 // nothingElse is nothing for functions and revisions, of which the planner alone
@@ -68,14 +75,22 @@ func (m *Migrator) nothingElse(ctx context.Context, migrations []migration.Migra
 }
 
 // there says whether the database stands at the goal.
-func there(migrations []migration.Migration, current migration.Version, goal Goal) bool {
+func there(files *source.Listing, current migration.Version, goal Goal) bool {
 	switch {
 	case goal.To != nil:
 		return *goal.To == current
 	case goal.Direction == migration.Down:
 		return current == 0
 	}
-	return plan.Newest(migrations) <= current
+	return files.Newest() <= current
+}
+
+// odd says whether the files and the history may disagree.
+func odd(files *source.Listing, current migration.Version, past backend.Summary) bool {
+	if current > files.Newest() {
+		return true
+	}
+	return past != (backend.Summary{}) && past != backend.Summarize(files.Versions(), past.From, current)
 }
 
 // oddities returns the findings of a run that has nothing to do. Files are read
@@ -85,18 +100,4 @@ func (m *Migrator) oddities(migrations []migration.Migration, h plan.History) ([
 		return m.findings(migrations, h)
 	}
 	return plan.Findings(migrations, h, func(migration.Migration) (migration.Checksum, error) { return "", nil })
-}
-
-// odd says whether the files and the history may disagree, by the cheapest
-// means there is.
-func (m *Migrator) odd(ctx context.Context, migrations []migration.Migration, current migration.Version) (bool, error) {
-	summarizer, ok := m.backend.(backend.Summarizer)
-	if !ok || current > plan.Newest(migrations) {
-		return true, nil
-	}
-	s, err := summarizer.Summary(ctx, current)
-	if err != nil || s == (backend.Summary{}) {
-		return false, err
-	}
-	return s != backend.Summarize(migrations, s.From, current), nil
 }

@@ -35,9 +35,10 @@ func (f *Files) With(code ...Code) *Files {
 func (c Code) numbered() (up, down numbered) {
 	label := migration.Migration{Version: c.Version, Name: c.Name}.Label()
 	file := label + "." + string(migration.KindGo)
-	up = numbered{c.Version, c.Name, &migration.Go{Name: file, Func: c.Up}}
+	up = numbered{c.Version, file, &code{c.Name, &migration.Go{Name: file, Func: c.Up}}}
 	if c.Down != nil {
-		down = numbered{c.Version, c.Name, &migration.Go{Name: RollbackFolder + "/" + file, Func: c.Down}}
+		file = RollbackFolder + "/" + file
+		down = numbered{c.Version, file, &code{c.Name, &migration.Go{Name: file, Func: c.Down}}}
 	}
 	return up, down
 }

@@ -61,90 +61,106 @@ func (f *Files) copy() *Files { return &Files{folder: f.folder, flat: f.flat, co
 // their versions. It fails where the folder can't be read, where two files
 // have one version, and where a matching link leads nowhere.
 func (f *Files) Migrations() ([]migration.Migration, error) {
-	ups, err := f.bodies(".")
+	l, err := f.list()
 	if err != nil {
 		return nil, err
 	}
-	var downs []numbered
-	if !f.flat {
-		downs, err = f.bodies(RollbackFolder)
+	return l.Migrations(), nil
+}
+
+// list does what [List] does.
+func (f *Files) list() (*Listing, error) {
+	l := &Listing{files: f}
+	rollbacks, err := f.numbers(".", &l.ups)
+	if err == nil && rollbacks && !f.flat {
+		_, err = f.numbers(RollbackFolder, &l.downs)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil // a link that leads nowhere
+		}
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, err
 	}
 	for _, c := range f.code {
 		up, down := c.numbered()
-		ups = append(ups, up)
-		if down.body != nil {
-			downs = append(downs, down)
+		l.ups = append(l.ups, up)
+		if down.code != nil {
+			l.downs = append(l.downs, down)
 		}
 	}
-	if err := errors.Join(f.order(".", ups), f.order(RollbackFolder, downs)); err != nil {
-		return nil, err
-	}
-	undo := make(map[migration.Version]migration.Body, len(downs))
-	for _, d := range downs {
-		undo[d.version] = d.body
-	}
-	migrations := make([]migration.Migration, len(ups))
-	for i, u := range ups {
-		migrations[i] = migration.Migration{Version: u.version, Name: u.title, Up: u.body, Down: undo[u.version]}
-	}
-	return migrations, nil
+	return l, errors.Join(f.order(".", l.ups), f.order(RollbackFolder, l.downs))
 }
 
-// numbered is one file that keeps the naming rule.
+// numbered is one file that keeps the naming rule, or a migration in Go.
 type numbered struct {
 	version migration.Version
-	title   string
-	body    migration.Body
+	name    string
+	code    *code // of a migration in Go
 }
 
-// bodies returns the matching files of one folder, in order.
-func (f *Files) bodies(folder string) ([]numbered, error) {
-	entries, err := f.list(folder)
+// code is what a migration in Go does in one direction.
+type code struct {
+	title string
+	body  migration.Body
+}
+
+// numbers adds the matching files of one folder to those found, and says whether
+// there is a folder of rollback scripts in it.
+func (f *Files) numbers(folder string, found *[]numbered) (rollbacks bool, err error) {
+	entries, err := f.entries(folder)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	found := make([]numbered, 0, len(entries))
+	*found = make([]numbered, 0, len(entries)+len(f.code))
 	for _, entry := range entries {
 		name := entry.Name()
-		version, title, kind, ok := Parse(name)
+		version, _, _, ok := Parse(name)
 		if !ok {
+			rollbacks = rollbacks || name == RollbackFolder
 			continue
 		}
-		full := name
-		if folder != "." {
-			full = path.Join(folder, name)
-		}
-		regular, err := f.regular(full, entry)
+		regular, err := f.regular(folder, entry)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		if regular {
-			found = append(found, numbered{version, title, f.body(full, name, kind)})
+			*found = append(*found, numbered{version: version, name: name})
 		}
 	}
-	slices.SortFunc(found, func(a, b numbered) int {
-		if a.version != b.version {
-			return cmp.Compare(a.version, b.version)
-		}
-		return cmp.Compare(a.body.File(), b.body.File())
-	})
-	return found, nil
+	return rollbacks, nil
 }
 
-// order sorts bodies by their versions and fails where two have the same.
+// order sorts files by their versions, those in Go behind the others, and fails
+// where two have the same.
 func (f *Files) order(folder string, found []numbered) error {
-	slices.SortStableFunc(found, func(a, b numbered) int { return cmp.Compare(a.version, b.version) })
+	slices.SortFunc(found, func(a, b numbered) int {
+		switch {
+		case a.version != b.version:
+			return cmp.Compare(a.version, b.version)
+		case a.code == nil && b.code != nil:
+			return -1
+		case a.code != nil && b.code == nil:
+			return 1
+		}
+		return cmp.Compare(a.name, b.name)
+	})
 	for i := 1; i < len(found); i++ {
 		if a, b := found[i-1], found[i]; a.version == b.version {
 			return &migration.Error{
 				Op:   "read migrations",
-				Err:  fmt.Errorf("two files have version %d: %s and %s", a.version, f.show(folder, a.body.File()), f.show(folder, b.body.File())),
+				Err:  fmt.Errorf("two files have version %d: %s and %s", a.version, f.show(folder, a.name), f.show(folder, b.name)),
 				Hint: "rename one of them to a number that is free",
 			}
 		}
 	}
 	return nil
+}
+
+// make returns the body of a file in a folder, with its title.
+func (f *Files) make(folder string, n numbered) (string, migration.Body) {
+	if n.code != nil {
+		return n.code.title, n.code.body
+	}
+	_, title, kind, _ := Parse(n.name)
+	return title, f.body(path.Join(folder, n.name), n.name, kind)
 }

@@ -40,10 +40,11 @@ func recognise(f folder) (Source, error) {
 	var file, edge string // the first of each, by name
 	for _, entry := range entries {
 		name := entry.Name()
-		if _, _, _, ok := Parse(name); ok && (file == "" || name < file) {
-			file = name
-		}
-		if _, _, ok := ParseRevision(name); ok && (edge == "" || name < edge) {
+		if _, _, _, ok := Parse(name); ok { // and so it is no name of an edge
+			if file == "" || name < file {
+				file = name
+			}
+		} else if _, _, ok := ParseRevision(name); ok && (edge == "" || name < edge) {
 			edge = name
 		}
 	}
@@ -62,9 +63,9 @@ func recognise(f folder) (Source, error) {
 	return &Files{folder: f}, nil
 }
 
-// list reads the names in one folder, in no order: to put a thousand names in
+// entries reads the names in one folder, in no order: to put a thousand names in
 // order takes as long as to read them.
-func (f *folder) list(name string) ([]fs.DirEntry, error) {
+func (f *folder) entries(name string) ([]fs.DirEntry, error) {
 	if f.seen != nil && name == "." {
 		if entries := f.seen.Swap(nil); entries != nil {
 			return *entries, nil
@@ -90,10 +91,11 @@ func (f *folder) readDir(name string) ([]fs.DirEntry, error) {
 }
 
 // regular says whether an entry is a regular file or a link to one.
-func (f *folder) regular(full string, entry fs.DirEntry) (bool, error) {
+func (f *folder) regular(folder string, entry fs.DirEntry) (bool, error) {
 	if entry.Type()&fs.ModeSymlink == 0 {
 		return entry.Type().IsRegular(), nil
 	}
+	full := path.Join(folder, entry.Name())
 	info, err := fs.Stat(f.fsys, full)
 	if err != nil {
 		return false, &migration.Error{

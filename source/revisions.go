@@ -39,7 +39,7 @@ func (f *RevisionFiles) Kind() string { return migration.Revisions }
 // where a matching link leads nowhere, and where a .py file has no function that
 // takes its place.
 func (f *RevisionFiles) Migrations() ([]migration.Migration, error) {
-	entries, err := f.list(".")
+	entries, err := f.entries(".")
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (f *RevisionFiles) Migrations() ([]migration.Migration, error) {
 		if !ok {
 			continue
 		}
-		if regular, err := f.regular(entry.Name(), entry); err != nil {
+		if regular, err := f.regular(".", entry); err != nil {
 			return nil, err
 		} else if !regular {
 			continue

@@ -106,8 +106,11 @@ func (b *MemoryBackend) Groups() bool { return true }
 // Atomic says that all scripts of a run can.
 func (b *MemoryBackend) Atomic() bool { return true }
 
-// Summary sums up the versions that the history says are applied.
-func (b *MemoryBackend) Summary(ctx context.Context, upTo migration.Version) (s backend.Summary, err error) {
+// Summary reads the version and sums up those that the history says are applied.
+func (b *MemoryBackend) Summary(ctx context.Context) (at migration.State, s backend.Summary, err error) {
+	if at, err = b.State(ctx); err != nil {
+		return at, s, err
+	}
 	entries, err := b.History(ctx)
 	applied := map[migration.Version]bool{}
 	for _, e := range entries {
@@ -126,11 +129,9 @@ func (b *MemoryBackend) Summary(ctx context.Context, upTo migration.Version) (s 
 		s.From, _ = entries[0].From.Version()
 	}
 	for v := range applied {
-		if v <= upTo {
-			s.Count, s.Sum, s.Squares = s.Count+1, s.Sum+int64(v), s.Squares+int64(v*v)
-		}
+		s.Digest += v.Digest()
 	}
-	return s, err
+	return at, s, err
 }
 
 // Close does nothing: the database stays.

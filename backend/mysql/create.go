@@ -10,7 +10,6 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 
-	"github.com/fastmigrate/fastmigrate/internal/history"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -106,7 +105,7 @@ func (b *Backend) Enroll(ctx context.Context, e migration.Entry) error {
 			if err != nil {
 				return err
 			}
-			return c.do(ctx, filled(b.history.Insert(), history.Args(e)...))
+			return c.do(ctx, filled(b.history.Insert(), b.history.Args(e)...))
 		})
 	})
 }

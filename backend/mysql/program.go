@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
-	"github.com/fastmigrate/fastmigrate/internal/history"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -60,7 +59,7 @@ func (s *session) End(ctx context.Context, w backend.Work, failure error) (backe
 		if failure != nil {
 			e.Status, e.Error = migration.Failed, failure.Error()
 		}
-		if err := c.do(ctx, filled(s.backend.history.Update(), history.UpdateArgs(e)...)); err != nil {
+		if err := c.do(ctx, filled(s.backend.history.Update(), s.backend.history.UpdateArgs(e)...)); err != nil {
 			return fmt.Errorf("write history: %w", err)
 		}
 		if err := s.lock.held(ctx, c); err != nil || failure != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
-	"github.com/fastmigrate/fastmigrate/internal/history"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -179,7 +178,7 @@ func (s *session) insert(ctx context.Context, c *connection, e migration.Entry) 
 // insertEntry returns the statement that adds an entry, up to its FROM.
 func (b *Backend) insertEntry(e migration.Entry) string {
 	into, _, _ := strings.Cut(b.history.Insert(), " VALUES ")
-	return into + " SELECT " + literals(history.Args(e))
+	return into + " SELECT " + literals(b.history.Args(e))
 }
 
 // fence is the end of a statement that adds a row: nothing is added unless the

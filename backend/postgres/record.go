@@ -69,7 +69,7 @@ const (
 // insert returns the statement that adds an entry, and returns its id. Where
 // the times are not set the server's are taken: those of the transaction.
 func (c *connection) insert(e migration.Entry) string {
-	args := history.Args(e)
+	args := c.table().Args(e)
 	if e.StartedAt.IsZero() {
 		args[9] = serverStart
 		if e.Ended() {
@@ -84,7 +84,7 @@ func (c *connection) insert(e migration.Entry) string {
 // returns its id.
 func (c *connection) update(e migration.Entry) string {
 	t := c.table()
-	return fill(t.Update(), t.Quoted, history.UpdateArgs(e)) + " RETURNING id"
+	return fill(t.Update(), t.Quoted, t.UpdateArgs(e)) + " RETURNING id"
 }
 
 // now returns the time as the history keeps it.

@@ -164,7 +164,7 @@ func (c *connection) enter(ctx context.Context, e migration.Entry) error {
 
 // insert adds an entry to the history and returns the entry's id.
 func (c *connection) insert(ctx context.Context, e migration.Entry) (int64, error) {
-	result, err := c.prepared(ctx, c.backend.table.Insert(), history.Args(e)...)
+	result, err := c.prepared(ctx, c.backend.table.Insert(), c.backend.table.Args(e)...)
 	if err != nil {
 		return 0, fmt.Errorf("write history: %w", err)
 	}
@@ -174,7 +174,7 @@ func (c *connection) insert(ctx context.Context, e migration.Entry) (int64, erro
 // update writes an entry's progress or end over, or adds the entry if its row
 // is gone: an outside program may have put another file in place.
 func (c *connection) update(ctx context.Context, e migration.Entry) error {
-	result, err := c.prepared(ctx, c.backend.table.Update(), history.UpdateArgs(e)...)
+	result, err := c.prepared(ctx, c.backend.table.Update(), c.backend.table.UpdateArgs(e)...)
 	if err != nil {
 		return fmt.Errorf("write history: %w", err)
 	}

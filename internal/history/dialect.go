@@ -17,7 +17,7 @@ const (
 
 // types is what a dialect calls the columns' types, and what it has around the
 // columns.
-type types struct{ id, integer, word, text, empty, opening, closing string }
+type types struct{ id, integer, word, text, empty, opening, closing, digest string }
 
 func (d Dialect) types() types {
 	switch d {
@@ -38,7 +38,7 @@ func (d Dialect) types() types {
 	}
 	return types{
 		id: "INTEGER PRIMARY KEY", integer: "INTEGER", word: "TEXT", text: "TEXT", empty: " DEFAULT ''",
-		opening: " -- fastmigrate history, format 1",
+		opening: " -- fastmigrate history, format 1", digest: ",\n  digest INTEGER NOT NULL DEFAULT 0",
 	}
 }
 

@@ -20,7 +20,7 @@ const DefaultName = "_fastmigrate_history"
 // timeFormat is RFC 3339 with milliseconds; times are in UTC always.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// columns are those that are written, in the order of [Args].
+// columns are those that are written, in the order of [Table.Args].
 const columns = "kind, from_state, to_state, name, direction, state, segments_done, " +
 	"prefix_checksum, checksum, started_at, finished_at, duration_ms, tool, host, error"
 
@@ -51,7 +51,7 @@ func (t Table) Create() string {
   duration_ms ` + is.integer + ` NOT NULL DEFAULT 0,
   tool ` + is.text + ` NOT NULL` + is.empty + `,
   host ` + is.text + ` NOT NULL` + is.empty + `,
-  error ` + is.text + ` NOT NULL` + is.empty + `
+  error ` + is.text + ` NOT NULL` + is.empty + is.digest + `
 )` + is.closing
 }
 
@@ -65,34 +65,50 @@ func (t Table) Select() string {
 	return "SELECT id, " + columns + " FROM " + t.Quoted + " ORDER BY id"
 }
 
-// Insert returns the statement that adds an entry, for the values of [Args].
+// Insert returns the statement that adds an entry, for the values of
+// [Table.Args].
 func (t Table) Insert() string {
-	return "INSERT INTO " + t.Quoted + " (" + columns + ")" +
-		t.Dialect.numbered(" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	into, values := columns, "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+	if t.digests() {
+		into += ", digest"
+		values += ", coalesce((SELECT digest FROM " + t.Quoted + " ORDER BY id DESC LIMIT 1), 0) + ?"
+	}
+	return "INSERT INTO " + t.Quoted + " (" + into + ")" + t.Dialect.numbered(" VALUES ("+values+")")
 }
 
 // Update returns the statement that writes an entry's progress and end over,
-// for the values of [UpdateArgs].
+// for the values of [Table.UpdateArgs].
 func (t Table) Update() string {
-	return "UPDATE " + t.Quoted + t.Dialect.numbered(" SET state = ?, segments_done = ?, prefix_checksum = ?, "+
-		"checksum = ?, finished_at = ?, duration_ms = ?, error = ? WHERE id = ?")
+	set := " SET state = ?, segments_done = ?, prefix_checksum = ?, checksum = ?, finished_at = ?, duration_ms = ?, error = ?"
+	if t.digests() {
+		set += ", digest = digest + ?"
+	}
+	return "UPDATE " + t.Quoted + t.Dialect.numbered(set+" WHERE id = ?")
 }
 
 // Args returns an entry's values in the order of the columns.
-func Args(e migration.Entry) []any {
-	return []any{
+func (t Table) Args(e migration.Entry) []any {
+	args := []any{
 		e.Kind, string(e.From), string(e.To), e.Name, e.Direction.String(), string(e.Status), e.SegmentsDone,
 		string(e.PrefixChecksum), string(e.Checksum), format(e.StartedAt), format(e.FinishedAt),
 		e.Duration.Milliseconds(), e.Tool, e.Host, e.Error,
 	}
+	if t.digests() {
+		args = append(args, change(e))
+	}
+	return args
 }
 
 // UpdateArgs returns the values of [Table.Update].
-func UpdateArgs(e migration.Entry) []any {
-	return []any{
+func (t Table) UpdateArgs(e migration.Entry) []any {
+	args := []any{
 		string(e.Status), e.SegmentsDone, string(e.PrefixChecksum), string(e.Checksum),
-		format(e.FinishedAt), e.Duration.Milliseconds(), e.Error, e.ID,
+		format(e.FinishedAt), e.Duration.Milliseconds(), e.Error,
 	}
+	if t.digests() {
+		args = append(args, change(e))
+	}
+	return append(args, e.ID)
 }
 
 // Scan reads all rows of [Table.Select] and closes them.

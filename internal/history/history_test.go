@@ -48,7 +48,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	bare := migration.Entry{Kind: migration.Revisions, Status: migration.Marked}
 	for _, e := range []migration.Entry{full, bare} {
-		if _, err := db.Exec(table.Insert(), history.Args(e)...); err != nil {
+		if _, err := db.Exec(table.Insert(), table.Args(e)...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestRoundTrip(t *testing.T) {
 
 	full.Status, full.SegmentsDone, full.PrefixChecksum, full.Checksum = migration.Failed, 4, "pp", "cc"
 	full.FinishedAt, full.Duration, full.Error = full.StartedAt.Add(time.Hour), 1500*time.Millisecond, "oh"
-	if _, err := db.Exec(table.Update(), history.UpdateArgs(full)...); err != nil {
+	if _, err := db.Exec(table.Update(), table.UpdateArgs(full)...); err != nil {
 		t.Fatal(err)
 	}
 	if got, err = read(t, db, table); err != nil {
