@@ -36,7 +36,7 @@ var arrowTable = map[string][]string{
 	"backend": {"migration", "internal/filelock"},
 
 	// SQLite over the caller's own connection: no driver, so that an application brings its own.
-	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history", "internal/filelock", "internal/newfile", "internal/sqldef"},
+	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/history", "internal/filelock", "internal/newfile", "internal/rawfile", "internal/sqldef"},
 
 	// The only room that imports a database driver (see arrowsOutside).
 	"backend/sqlite/sqlitefile": {"backend", "backend/sqlite"},
@@ -92,6 +92,7 @@ var arrowTable = map[string][]string{
 	"internal/importer":     {"migration"},
 	"internal/script":       {"migration"},
 	"internal/filelock":     {"migration"},
+	"internal/rawfile":      {},
 	"internal/pyhost":       {"migration", "internal/script"}, // which Python it is, they decide alike
 
 	// Servers for the tests of other rooms.

@@ -20,6 +20,10 @@ type Options struct {
 	// HistoryTable is the name of the history table. Empty means
 	// _fastmigrate_history.
 	HistoryTable string
+	// Alone says that the process has the file open in no other way, before this
+	// backend has opened it. Where a run has nothing to do, that can be found out
+	// in the file itself then, without loading its schema.
+	Alone bool
 }
 
 // Driver is what a backend needs to open a database file by itself.
@@ -54,6 +58,7 @@ type Backend struct {
 	given       *sql.Conn // the caller's connection, if that is what there is
 	enclosing   *sql.Tx   // the caller's transaction, if that is what there is
 	owned       bool      // connections are ours: to be set up, and thrown away
+	alone       bool      // nothing else in this process has the file open
 
 	book          book
 	writesHistory bool // whether steps are entered into the history table
@@ -101,7 +106,7 @@ func NewTx(tx *sql.Tx, o Options) *Backend {
 // only Create makes a file.
 func File(path string, d Driver, o Options) *Backend {
 	b := newBackend(o)
-	b.path, b.driver, b.owned = path, d, true
+	b.path, b.driver, b.owned, b.alone = path, d, true, o.Alone && path != Memory
 	return b
 }
 
@@ -136,6 +141,9 @@ func (b *Backend) Close() error {
 
 // State reads the version.
 func (b *Backend) State(ctx context.Context) (state migration.State, err error) {
+	if state, _, ok := b.peek(ctx); ok {
+		return state, nil
+	}
 	err = b.use(ctx, func(c *connection) error {
 		state, err = c.state(ctx)
 		return err

@@ -12,6 +12,9 @@ import (
 // the zero Summary where there is none. It takes the same time however long the
 // history is.
 func (b *Backend) Summary(ctx context.Context) (at migration.State, s backend.Summary, err error) {
+	if at, s, ok := b.peek(ctx); ok {
+		return at, s, nil
+	}
 	err = b.use(ctx, func(c *connection) error {
 		if at, s, err = c.glance(ctx); err == nil || errors.Is(err, migration.ErrLocked) {
 			return c.named(err)

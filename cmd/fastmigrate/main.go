@@ -26,5 +26,7 @@ func main() {
 
 // open returns the backend of whatever database the command line names.
 func open(ctx context.Context, t cli.Target) (backend.Backend, error) {
-	return connect.OpenWith(ctx, t.Database, t.Migrations, connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv})
+	o := connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv}
+	o.SQLite.Alone = true
+	return connect.OpenWith(ctx, t.Database, t.Migrations, o)
 }

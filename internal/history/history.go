@@ -9,6 +9,8 @@ package history
 import (
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -23,6 +25,11 @@ const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 // columns are those that are written, in the order of [Table.Args].
 const columns = "kind, from_state, to_state, name, direction, state, segments_done, " +
 	"prefix_checksum, checksum, started_at, finished_at, duration_ms, tool, host, error"
+
+// Column returns the place of a column in a row of SQLite's table, counted from 0.
+func Column(name string) int {
+	return slices.Index(strings.Split("id, "+columns+", digest", ", "), name)
+}
 
 // Table is a history table by its name, quoted as the database wants it.
 type Table struct {
