@@ -27,7 +27,9 @@ import (
 // TestMain lets the test binary be the program, under all of its names.
 func TestMain(m *testing.M) {
 	open := func(ctx context.Context, t Target) (backend.Backend, error) {
-		return connect.OpenWith(ctx, t.Database, t.Migrations, connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv})
+		o := connect.Options{Exclusive: t.Run, Python: t.Python, Getenv: t.Getenv}
+		o.SQLite.Alone = true
+		return connect.OpenWith(ctx, t.Database, t.Migrations, o)
 	}
 	main := func() { os.Exit(Main(Config{Open: open})) }
 	commands := map[string]func(){"fastmigrate": main}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,16 +62,41 @@ func (a *app) rootCommand() *cobra.Command {
 		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
 	)
 	root.SetHelpCommandGroupID(groupSetUp)
-	root.AddCommand(
-		a.upCommand(), a.downCommand(), a.toCommand(), a.markCommand(), a.backupCommand(), a.restoreCommand(), a.rehearseCommand(),
-		a.statusCommand(), a.planCommand(), a.graphCommand(), a.backupsCommand(), a.versionCommand(), a.verifyCommand(), a.diffCommand(), a.dumpCommand(),
-		a.createCommand(), a.enrollCommand(), a.importCommand(), a.newCommand(), a.rebuildCommand(), a.linksCommand(), a.completionCommand(),
-	)
+	for _, v := range a.verbs() {
+		root.AddCommand(v.command())
+	}
 	a.adapt(root)
 	if len(a.args) > 0 && strings.HasPrefix(a.args[0], cobra.ShellCompRequestCmd) {
 		a.completes(root)
 	}
 	return root
+}
+
+// verb is the name of a verb, and what makes its command.
+type verb struct {
+	name    string
+	command func() *cobra.Command
+}
+
+// verbs returns the verbs that a call may be about: the one that it begins with,
+// or all of them. To make all takes longer than to find out that there is nothing
+// to do.
+func (a *app) verbs() []verb {
+	all := []verb{
+		{"up", a.upCommand}, {"down", a.downCommand}, {"to", a.toCommand}, {"mark", a.markCommand}, {"backup", a.backupCommand},
+		{"restore", a.restoreCommand}, {"rehearse", a.rehearseCommand}, {"status", a.statusCommand}, {"plan", a.planCommand},
+		{"graph", a.graphCommand}, {"backups", a.backupsCommand}, {"version", a.versionCommand}, {"verify", a.verifyCommand},
+		{"diff", a.diffCommand}, {"dump", a.dumpCommand}, {"create", a.createCommand}, {"enroll", a.enrollCommand},
+		{"import", a.importCommand}, {"new", a.newCommand}, {"rebuild", a.rebuildCommand}, {"links", a.linksCommand},
+		{"completion", a.completionCommand},
+	}
+	if len(a.args) == 0 || a.args[0] == "completion" { // which is written from all
+		return all
+	}
+	if i := slices.IndexFunc(all, func(v verb) bool { return v.name == a.args[0] }); i >= 0 {
+		return all[i : i+1]
+	}
+	return all
 }
 
 // newVerb returns the command of one verb.
