@@ -34,7 +34,7 @@ STATIC_LDFLAGS = -linkmode external -extldflags -static
 # The benchmarks build programs with the C engine where there is a C compiler.
 BENCH_ENV   = $(if $(HAVE_CC),$(C_ENV))
 BENCH_TAGS  = $(if $(HAVE_CC),$(C_TAGS))
-BENCH_FLAGS = -tags "$(if $(HAVE_CC),$(C_ENGINE))" $(if $(ONLY),-only "$(ONLY)",-docs ../docs)
+BENCH_FLAGS = -tags "$(if $(HAVE_CC),$(C_ENGINE))" $(if $(ONLY),-only "$(ONLY)",-docs ../docs) $(if $(ADD),-add -docs ../docs)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -129,7 +129,7 @@ fuzz: ## compare ten million generated scripts with SQLite's own parser (up to a
 speed: build ## print how long the work takes beside Debian's sqlite3 shell
 	scripts/speed
 
-bench: build ## measure beside other tools, and write docs/BENCHMARKS.md (a quarter of an hour; ONLY=small,script prints some)
+bench: build ## measure beside other tools, and write docs/BENCHMARKS.md (a quarter of an hour; ONLY=small,script prints some, ADD=1 adds them)
 	cd bench && $(BENCH_ENV) go run . $(BENCH_FLAGS)
 
 bench-full: build ## the same in all sizes (hours, and some 10 GB of disk)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -29,6 +30,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	full := flags.Bool("full", false, "all sizes; takes hours, and some 10 GB of disk")
 	only := flags.String("only", "", "the `WORKLOADS` to run, separated by commas (default all)")
+	add := flags.Bool("add", false, "keep on the page what earlier runs on this machine measured, where this one does not measure it again")
 	docs := flags.String("docs", "", "the `FOLDER` to write "+suite.Page+" to (default: tables are printed)")
 	root := flags.String("root", "..", "the `FOLDER` of fastmigrate's own module")
 	binary := flags.String("binary", "", "the `PROGRAM` that make build has made (default bin/fastmigrate below -root)")
@@ -62,6 +64,11 @@ func run(ctx context.Context, args []string) error {
 	o.Race.Tell = func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 	r, err := suite.Run(ctx, o)
 	if err == nil && *docs != "" {
+		if *add {
+			if err := keep(r, *docs); err != nil {
+				return err
+			}
+		}
 		return suite.Write(r, *docs)
 	}
 	if r == nil {
@@ -72,4 +79,13 @@ func run(ctx context.Context, args []string) error {
 		fmt.Printf("\n%s\n\n%s", c.Title, report.Case(c))
 	}
 	return err
+}
+
+// keep adds to a report what the results below docs have beside it.
+func keep(r *report.Report, docs string) error {
+	old, err := report.Load(filepath.Join(docs, suite.Folder, suite.Results))
+	if err != nil {
+		return err
+	}
+	return r.Add(old)
 }

@@ -13,7 +13,7 @@ func Page(r *Report, folder string, pictures map[string][]string) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Benchmarks\n")
-	say("This page was written by the suite in [`bench/`](../bench/README.md), from one run; don't edit it. The")
+	say("This page was written by the suite in [`bench/`](../bench/README.md); don't edit it. The")
 	say("times of every run are in [`%s/results.json`](%s/results.json). What counts is the ratios: contenders take turns, so", folder, folder)
 	say("what else the machine does hits all of them alike.\n")
 	say("%s", words(table([]string{"run", ""}, facts(r))))
@@ -22,7 +22,7 @@ func Page(r *Report, folder string, pictures map[string][]string) string {
 		say("less than on a quiet one. Look at the processor times.**\n")
 	}
 	say("To repeat it: `make bench` (about a quarter of an hour), or `make bench-full` (all sizes; hours, and some 10 GB of disk).")
-	say("`make bench ONLY=small,script` measures some workloads, and prints them without writing this page.\n")
+	say("`make bench ONLY=small,script` measures some workloads, and prints them; with `ADD=1` they take their place here.\n")
 	say("## In short\n\n%s", Short(r.Results))
 	say("“The shell” is the limit: the database's own shell doing the same work as one script in one transaction, keeping no")
 	say("record of it. The times are medians; ratios are medians of the rounds' ratios, with the lowest and the highest.\n")
@@ -59,6 +59,10 @@ func facts(r *Report) [][]string {
 		{"disk", fmt.Sprintf("%s; 4 KB synced in %s", m.Disk, seconds(m.Sync))},
 		{"load before the run", fmt.Sprintf("%.2f", m.Load)},
 		{"Go", m.Compiler},
+	}
+	for _, e := range r.Earlier {
+		rows = append(rows, []string{"from an earlier run", fmt.Sprintf("%s: of %s, %s profile, fastmigrate %s, load %.2f",
+			strings.Join(e.Cases, ", "), e.Date.Format("2006-01-02 15:04 MST"), e.Profile, e.Program, e.Load)})
 	}
 	var versions, sizes []string
 	for _, v := range r.Versions {

@@ -10,7 +10,8 @@ import (
 	"github.com/fastmigrate/fastmigrate/bench/internal/race"
 )
 
-// Report is one run of the suite: all that the page is made from.
+// Report is a run of the suite, and what is kept of earlier ones: all that the
+// page is made from.
 type Report struct {
 	Date      time.Time     `json:"date"`
 	Took      float64       `json:"took_seconds"`
@@ -25,6 +26,7 @@ type Report struct {
 	Absent    []Absent      `json:"absent"`
 	Workloads []Workload    `json:"workloads"`
 	Results   []race.Result `json:"results"`
+	Earlier   []Earlier     `json:"earlier,omitempty"` // runs that some of the results are of
 }
 
 // Version is that of something that took part.

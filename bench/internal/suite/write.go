@@ -11,10 +11,12 @@ import (
 	"github.com/fastmigrate/fastmigrate/bench/internal/report"
 )
 
-// Page and Folder are where the results stand below docs.
+// Page and Folder are where the results stand below docs, and Results what has all
+// of them, in the folder.
 const (
-	Page   = "BENCHMARKS.md"
-	Folder = "benchmarks"
+	Page    = "BENCHMARKS.md"
+	Folder  = "benchmarks"
+	Results = "results.json"
 )
 
 // Write writes the page, its charts and the results in full below docs. What an
@@ -31,7 +33,7 @@ func Write(r *report.Report, docs string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Save(filepath.Join(folder, "results.json")); err != nil {
+	if err := r.Save(filepath.Join(folder, Results)); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(docs, Page), []byte(report.Page(r, Folder, pictures)), 0o644)
