@@ -26,6 +26,14 @@ type Grouper interface {
 // Grouping is a [Backend] that says whether its sessions are Groupers.
 type Grouping interface{ Groups() bool }
 
+// Joiner is a [Grouper] that is quicker where it gets several scripts at once,
+// although each of them has a transaction of its own.
+type Joiner interface {
+	// Joins says whether the next work is best applied by one ApplyGroup with
+	// those before it, of which there is one at least.
+	Joins(before []Work, next Work) bool
+}
+
 // Atomic is a [Backend] whose sessions can commit all scripts of a run in one
 // transaction; they are [Grouper]s.
 type Atomic interface{ Atomic() bool }

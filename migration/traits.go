@@ -31,6 +31,10 @@ type Traits struct {
 	// TemporaryObjects says that the script makes temporary tables or the like,
 	// which are gone when a later run resumes it.
 	TemporaryObjects bool
+	// Light says that all statements of the script are of kinds that are known
+	// to leave nothing behind on the connection, and that there is no need to
+	// watch: a server may be sent the script together with others.
+	Light bool
 	// Routines says that the script makes triggers or virtual tables, so that a
 	// short INSERT may take long.
 	Routines bool

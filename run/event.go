@@ -18,11 +18,12 @@ type Waiting struct{ Holder string }
 // Planned says what is going to be done, once the lock is held.
 type Planned struct{ Plan plan.Plan }
 
-// Started says that a step has begun. Steps that share a transaction are
-// started together and applied together.
+// Started says that a step has begun. Steps that share a transaction, or are
+// sent to a server in one message, are started together and applied together;
+// [Progressed] tells which of them runs where that takes long.
 type Started struct {
 	Step   plan.Step
-	Shared bool // whether it shares its transaction with another step
+	Shared bool // whether it was started together with another step
 }
 
 // Progressed says how far a long script has come.

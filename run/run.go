@@ -90,7 +90,7 @@ func (r *runner) start(at migration.State) error {
 func (r *runner) run(ctx context.Context) error {
 	steps := r.plan.Steps
 	for len(steps) > 0 {
-		unit := r.transaction(steps)
+		unit := r.together(steps)
 		if err := ctx.Err(); err != nil {
 			return r.failed(steps, fmt.Errorf("stopped before it began: %w", err))
 		}
@@ -103,9 +103,10 @@ func (r *runner) run(ctx context.Context) error {
 	return nil
 }
 
-// transaction returns the first steps that are committed together: one where
-// the session does not take several.
-func (r *runner) transaction(steps []plan.Step) []plan.Step {
+// together returns the first steps that are handed to the session together:
+// those of one transaction, or those that it joins; one where it does not take
+// several.
+func (r *runner) together(steps []plan.Step) []plan.Step {
 	n := 1
 	if _, can := r.session.(backend.Grouper); !can {
 		return steps[:n]
@@ -113,10 +114,18 @@ func (r *runner) transaction(steps []plan.Step) []plan.Step {
 	for n < len(steps) && steps[0].Transaction != 0 && steps[n].Transaction == steps[0].Transaction {
 		n++
 	}
+	if joiner, ok := r.session.(backend.Joiner); ok && n == 1 {
+		works := []backend.Work{r.work(steps[0])}
+		for n < len(steps) && joiner.Joins(works, r.work(steps[n])) {
+			works = append(works, r.work(steps[n]))
+			n++
+		}
+	}
 	return steps[:n]
 }
 
-// unit applies the steps of one transaction and returns how many are done.
+// unit applies steps that are handed over together and returns how many are
+// done.
 func (r *runner) unit(ctx context.Context, steps []plan.Step) (int, error) {
 	works := make([]backend.Work, len(steps))
 	for i, s := range steps {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,15 +16,47 @@ import (
 const activityEvery = time.Second
 
 // observe tells, while something runs on the session's connection, what the
-// server does, until the function that it returns is called. It asks over a
-// connection of its own, made when it is first needed.
+// server does, until the function that it returns is called.
 func (s *session) observe(p *pipe) (stop func()) {
-	if s.options.Progress == nil || s.conn.pid == 0 || s.conn.loan != nil || len(p.batch.items) == 0 {
+	if len(p.batch.items) == 0 {
 		return func() {}
 	}
-	ctx, cancel := context.WithCancel(p.ctx)
-	var watching sync.WaitGroup
 	progress := backend.Progress{File: p.file, Bytes: p.bytes, Total: p.total, Statements: max(p.count-1, 0)}
+	return s.watching(p.ctx, func(_ context.Context, activity string) {
+		if progress.Activity = activity; activity != "" {
+			s.options.Progress(progress)
+		}
+	})
+}
+
+// observeSeries is observe for a message with several scripts, which all of them
+// have begun with: where the version is by now tells which of them runs.
+func (s *session) observeSeries(m *message) (stop func()) {
+	told := -1
+	return s.watching(m.ctx, func(ctx context.Context, activity string) {
+		if s.watch == nil {
+			return
+		}
+		at, err := s.watch.state(ctx)
+		i := slices.IndexFunc(m.works, func(w backend.Work) bool { return w.Step.From == at })
+		if err != nil || i < 0 || i == told && activity == "" {
+			return
+		}
+		told = i
+		step := m.works[i].Step
+		s.options.Progress(backend.Progress{File: step.File(), Total: step.Traits.Bytes, Activity: activity})
+	})
+}
+
+// watching asks every now and then what the server does on the session's
+// connection, until the function that it returns is called. It asks over a
+// connection of its own, made when it is first needed.
+func (s *session) watching(ctx context.Context, tell func(ctx context.Context, activity string)) (stop func()) {
+	if s.options.Progress == nil || s.conn.pid == 0 || s.conn.loan != nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
 	watching.Go(func() {
 		tick := time.NewTicker(activityEvery)
 		defer tick.Stop()
@@ -32,10 +65,7 @@ func (s *session) observe(p *pipe) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-			}
-			if activity := s.activity(ctx, s.conn.pid); activity != "" {
-				progress.Activity = activity
-				s.options.Progress(progress)
+				tell(ctx, s.activity(ctx, s.conn.pid))
 			}
 		}
 	})

@@ -126,8 +126,8 @@ func (b *Backend) use(ctx context.Context, f func(*connection) error) error {
 	return errors.Join(f(c), c.close())
 }
 
-// Groups returns false: each migration is a transaction of its own, which costs
-// one round trip.
+// Groups returns false: each migration is a transaction of its own, also where
+// several are sent in one message.
 func (b *Backend) Groups() bool { return false }
 
 // Enclosed says whether all of a run happens inside a transaction of the
@@ -160,4 +160,5 @@ var (
 	_ backend.Summarizer      = (*Backend)(nil)
 	_ backend.Session         = (*session)(nil)
 	_ backend.Grouper         = (*session)(nil)
+	_ backend.Joiner          = (*session)(nil)
 )

@@ -19,14 +19,16 @@ const maxBatch = 256 << 10
 // batch is what is sent to the server in one message: statements of a script,
 // and around them statements of ours.
 type batch struct {
-	text  strings.Builder
-	items []item
+	text   strings.Builder
+	items  []item
+	member int // which of several scripts the next statements belong to
 }
 
 // item is one statement of a batch.
 type item struct {
 	start, end   int // in the text, in bytes
 	line, column int // in the script; 0 for a statement of ours
+	member       int // which of several scripts it belongs to
 	returns      *string
 }
 
@@ -46,7 +48,7 @@ func (b *batch) script(st *sqlscan.Statement) {
 // add adds a statement and what ends it. The line feed keeps a comment at its
 // end from taking the next one in.
 func (b *batch) add(statement string, i item) {
-	i.start = b.text.Len()
+	i.start, i.member = b.text.Len(), b.member
 	b.text.WriteString(statement)
 	i.end = b.text.Len()
 	if !strings.HasSuffix(statement, ";") {
@@ -61,6 +63,7 @@ func (b *batch) size() int { return b.text.Len() }
 func (b *batch) reset() {
 	b.text.Reset()
 	b.items = b.items[:0]
+	b.member = 0
 }
 
 // failure is an error of one statement of a batch.
@@ -107,14 +110,19 @@ func excerpt(text string, n int) string {
 // statement it was: the one that the server names a place in, or else the one
 // after those that it completed.
 func (c *connection) send(ctx context.Context, b *batch) error {
+	_, err := c.sent(ctx, b)
+	return err
+}
+
+// sent is send, and also returns how many statements the server completed.
+func (c *connection) sent(ctx context.Context, b *batch) (done int, err error) {
 	if len(b.items) == 0 {
-		return nil
+		return 0, nil
 	}
 	defer b.reset()
 	text := b.text.String()
 	watched, ended := c.watched(ctx)
 	results := c.Exec(watched, text)
-	done := 0
 	for results.NextResult() {
 		r := results.ResultReader()
 		for r.NextRow() {
@@ -126,11 +134,11 @@ func (c *connection) send(ctx context.Context, b *batch) error {
 			done++
 		}
 	}
-	err := results.Close()
+	err = results.Close()
 	ended()
 	c.follow(b, done)
 	if err == nil {
-		return nil
+		return done, nil
 	}
 	f := &failure{offset: -1, err: c.explain(ctx, err)}
 	at := min(done, len(b.items)-1)
@@ -146,7 +154,7 @@ func (c *connection) send(ctx context.Context, b *batch) error {
 	}
 	f.item = b.items[at]
 	f.text = text[f.item.start:f.item.end]
-	return f
+	return done, f
 }
 
 // runeOffset returns the offset in bytes of the n-th character of a text.

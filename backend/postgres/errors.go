@@ -23,6 +23,7 @@ const (
 	codeNoDatabase           = "3D000"
 	codeNoSavepoint          = "3B001"
 	codeBadNumber            = "22P02"
+	codeCancelled            = "57014"
 )
 
 // described is a server's error as a person should read it.
@@ -157,7 +158,7 @@ func hintFor(err error) string {
 		return "the server is a standby, or the connection is set read-only; use the primary"
 	case "53100":
 		return "make room on the server's disk and run again"
-	case "57014":
+	case codeCancelled:
 		return "statement_timeout, or a person, ended it; raise it with SET LOCAL statement_timeout in the script"
 	}
 	return ""

@@ -16,6 +16,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 	defer r.Close()
 	r.skims = true
 	count := counter{r: r, traits: &t}
+	t.Light = true
 	for {
 		st, n, m, ok, err := r.next()
 		if err != nil {
@@ -28,6 +29,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 			return t, r.refuse(st.Line, st.Column, st.Text, errDiscards)
 		}
 		count.statement(n, m)
+		t.Light = t.Light && st.End <= maxMember && n.class == plain && light(st.Text)
 		if t.Statements++; t.Statements%1024 == 0 && ctx.Err() != nil {
 			return t, ctx.Err()
 		}
@@ -41,6 +43,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 	}
 	t.Checksum = r.sum()
 	t.Bytes = r.Size()
+	t.Light = t.Light && t.Statements > 0 && t.Bytes <= maxMember
 	t.Wrapped = !t.OwnTransaction && !t.Outside && (r.seg == nil || !r.seg.each)
 	return t, nil
 }

@@ -24,6 +24,7 @@ type pipe struct {
 	session *session
 	ctx     context.Context
 	batch   batch
+	gathers bool // nothing is sent before all of it is there
 
 	reader *scriptReader
 	file   string
@@ -54,7 +55,7 @@ func (p *pipe) statement(st *sqlscan.Statement, n nature) error {
 	}
 	p.bytes = st.End
 	p.batch.script(st)
-	if p.batch.size() >= maxBatch || n.lexes {
+	if !p.gathers && (p.batch.size() >= maxBatch || n.lexes) {
 		return p.flush()
 	}
 	return nil
@@ -160,11 +161,7 @@ func (p *pipe) commit(arrived func(context.Context) (bool, error)) error {
 	case there:
 		return nil
 	case unknown != nil:
-		return &migration.Error{
-			Op: "apply", Origin: migration.Origin{File: p.file},
-			Err:  fmt.Errorf("%w, and it is not known whether it was: %w", errBroken, unknown),
-			Hint: "fastmigrate status tells once the server answers; then run again",
-		}
+		return unsure(p.file, unknown)
 	}
 	return err
 }

@@ -80,6 +80,21 @@ func (c *connection) insert(e migration.Entry) string {
 	return fill(t.Insert(), t.Quoted, args) + " RETURNING id"
 }
 
+// insertNext returns the statement that adds the entry of a script that is not
+// the only one in its message, and returns how many seconds after the message
+// came that is. A later script begins where the entry before it ends.
+func (c *connection) insertNext(e migration.Entry, later bool) string {
+	t := c.table()
+	args := c.table().Args(e)
+	args[9], args[10], args[11] = serverStart, serverEnd, serverDuration
+	if later {
+		before := "(SELECT finished_at FROM " + t.Quoted + " ORDER BY id DESC LIMIT 1)"
+		args[9] = expression(before)
+		args[11] = expression("(extract(epoch FROM pg_catalog.clock_timestamp() - " + before + "::pg_catalog.timestamptz) * 1000)::pg_catalog.int8")
+	}
+	return fill(t.Insert(), t.Quoted, args) + " RETURNING extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp())"
+}
+
 // update returns the statement that writes an entry's progress or end over, and
 // returns its id.
 func (c *connection) update(e migration.Entry) string {

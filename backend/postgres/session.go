@@ -19,6 +19,7 @@ type session struct {
 	// hasHistory says that the history table is known to be there.
 	hasHistory bool
 	ensured    bool        // the transaction at hand makes the table of the book
+	server     int         // its major version; 0 on a caller's connection
 	watch      *connection // for the progress of long statements; nil before it is needed
 }
 
@@ -37,6 +38,7 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		return nil, errors.Join(err, l.release())
 	}
 	s.conn.schema = holds.schema // the lock is that of this schema
+	s.server = s.conn.release()
 	return s, nil
 }
 

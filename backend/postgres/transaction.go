@@ -81,6 +81,12 @@ func (s *session) between(p *pipe, w backend.Work, followed bool) error {
 // record adds what belongs into the transaction of a script that is done: its
 // entry and its version.
 func (s *session) record(b *batch, e migration.Entry, step migration.Step) {
+	s.moves(b, step)
+	s.enter(b, e)
+}
+
+// moves adds what moves the version, as long as the lock is ours.
+func (s *session) moves(b *batch, step migration.Step) {
 	s.limit(b)
 	if s.conn.loan != nil {
 		s.ourselves(b)
@@ -90,5 +96,4 @@ func (s *session) record(b *batch, e migration.Entry, step migration.Step) {
 	b.ours(s.lock.standing(true))
 	s.ensure(b) // where the script was empty
 	b.ours(s.backend.book.move(s.conn, step))
-	s.enter(b, e)
 }

@@ -40,17 +40,10 @@ func (s *session) Apply(ctx context.Context, w backend.Work) (result backend.Res
 }
 
 // ApplyGroup applies scripts in order: with [backend.SessionOptions] Atomic all
-// in one transaction, or else each in its own.
+// in one transaction, or else each in its own, several of them in one message.
 func (s *session) ApplyGroup(ctx context.Context, works []backend.Work) (results []backend.Result, err error) {
 	if !s.options.Atomic {
-		for _, w := range works {
-			result, err := s.Apply(ctx, w)
-			if err != nil {
-				return results, err
-			}
-			results = append(results, result)
-		}
-		return results, nil
+		return s.series(ctx, works)
 	}
 	for _, w := range works {
 		if !whole(w) {
@@ -78,33 +71,48 @@ func apart(w backend.Work, hint string) error {
 // together applies scripts in one transaction. It is tried again where another
 // program was in the way: nothing of it was kept.
 func (s *session) together(ctx context.Context, works []backend.Work) ([]backend.Result, error) {
-	pause := retryPause
-	for again := 0; ; again++ {
+	var tries patience
+	for {
 		results, err := s.once(ctx, works)
 		if err == nil {
 			s.committed()
 			return results, nil
 		}
 		s.used = true
-		if !transient(err) || s.conn.enclosed() || again >= s.backend.options.Retries || ctx.Err() != nil {
+		if err := s.again(ctx, &tries, works[0], err); err != nil {
 			return nil, err
-		}
-		if s.options.Progress != nil {
-			s.options.Progress(backend.Progress{
-				File: works[0].Step.File(), Total: works[0].Step.Traits.Bytes,
-				Activity: fmt.Sprintf("another program was in the way (SQLSTATE %s); trying again, %d of %d", codeOf(err), again+1, s.backend.options.Retries),
-			})
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(pause/2 + rand.N(pause)):
-		}
-		pause = min(2*pause, retryPauseMax)
-		if err := s.ready(ctx); err != nil {
-			return nil, place(works[0].Step.File(), "apply", err)
 		}
 	}
+}
+
+// patience is how often a transaction was tried again, and how long the last
+// pause before that was.
+type patience struct {
+	tries int
+	pause time.Duration
+}
+
+// again waits before what failed is tried again, and returns nil then: where
+// another program was in the way, so that nothing of it was kept. Otherwise it
+// returns the error.
+func (s *session) again(ctx context.Context, p *patience, w backend.Work, err error) error {
+	if !transient(err) || s.conn.enclosed() || p.tries >= s.backend.options.Retries || ctx.Err() != nil {
+		return err
+	}
+	p.tries++
+	p.pause = min(max(2*p.pause, retryPause), retryPauseMax)
+	if s.options.Progress != nil {
+		s.options.Progress(backend.Progress{
+			File: w.Step.File(), Total: w.Step.Traits.Bytes,
+			Activity: fmt.Sprintf("another program was in the way (SQLSTATE %s); trying again, %d of %d", codeOf(err), p.tries, s.backend.options.Retries),
+		})
+	}
+	select {
+	case <-ctx.Done():
+		return err
+	case <-time.After(p.pause/2 + rand.N(p.pause)):
+	}
+	return place(w.Step.File(), "apply", s.ready(ctx))
 }
 
 // once tries to apply scripts in one transaction.
