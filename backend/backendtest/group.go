@@ -38,13 +38,31 @@ func (d *database) grouped(f files, o backend.SessionOptions) (backend.Session, 
 	return session, grouper, works
 }
 
+// takesSeveral says whether scripts are handed over together: in one
+// transaction, or each in its own.
+func (d *database) takesSeveral() bool {
+	d.t.Helper()
+	if grouping, ok := d.Backend.(backend.Grouping); ok && grouping.Groups() {
+		return true
+	}
+	session, err := d.Backend.Session(d.t.Context(), backend.SessionOptions{})
+	if err != nil {
+		d.t.Fatalf("Session: %v", err)
+	}
+	_, joins := session.(backend.Joiner)
+	if err := session.Close(); err != nil {
+		d.t.Errorf("Close: %v", err)
+	}
+	return joins
+}
+
 // groups: of scripts that are applied together, those before one that fails
 // stay, and all that is told to be durable is.
 func (s *suite) groups(t *testing.T) {
-	if !able[backend.Grouping](s, t) || !s.sample.(backend.Grouping).Groups() {
+	d := s.managed(t)
+	if !d.takesSeveral() {
 		t.Skip("the database takes scripts one by one")
 	}
-	d := s.managed(t)
 	f := files{}
 	for n := 1; n <= 20; n++ {
 		f[fmt.Sprintf("%04d-t.sql", n)] = s.table(fmt.Sprintf("t%d", n), n)

@@ -21,8 +21,8 @@ func through(t *testing.T, database string, o testdb.ProxyOptions) (string, *tes
 	return u.String(), p
 }
 
-// A migration costs one round trip, and a run a few more. What is measured is
-// what a client waits for; the time is said, not judged.
+// Many migrations cost few round trips, and a run a few more. What is measured
+// is what a client waits for; the time is said, not judged.
 func TestRoundTrips(t *testing.T) {
 	d := managed(t)
 	f := files{}
@@ -37,7 +37,7 @@ func TestRoundTrips(t *testing.T) {
 	}
 	trips := proxy.RoundTrips()
 	t.Logf("%d migrations: %d round trips, %.3f each, in %v at 20 ms", migrations, trips, float64(trips)/migrations, time.Since(began).Round(time.Millisecond))
-	if float64(trips) > 1.3*migrations {
+	if trips > 30 {
 		t.Errorf("%d round trips for %d migrations", trips, migrations)
 	}
 	d.expect(version, "200")
