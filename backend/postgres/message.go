@@ -26,33 +26,21 @@ func (m *message) gather() (int, error) {
 	for i, w := range m.works {
 		m.batch.member = i
 		s.begin(&m.batch)
-		if err := s.statements(&m.pipe, w); err != nil {
+		if err := s.statements(&m.pipe, w, func() { m.guard(i) }); err != nil {
 			return i, err
 		}
-		for _, statement := range s.forget() {
-			m.batch.ours(statement)
-		}
-		s.moves(&m.batch, w.Step)
-		m.enter(i, w.Entry)
+		m.forget()
+		m.record(i)
 		if i < len(m.works)-1 {
 			m.batch.ours("SET LOCAL synchronous_commit TO off") // the last commit waits for all of them
+		} else if m.repeats() {
+			m.batch.ours(forgetPrepared)
 		}
 		m.ends = append(m.ends, len(m.batch.items))
 		m.batch.ours(s.conn.closing())
 		m.counts = append(m.counts, m.count)
 	}
 	return len(m.works), nil
-}
-
-// enter adds what enters a script into the history. The server has one time for
-// all transactions of a message: a script began when the one before had ended.
-func (m *message) enter(i int, e migration.Entry) {
-	s := m.session
-	e.Status = migration.Applied
-	if i == 0 {
-		s.createHistory(&m.batch)
-	}
-	m.batch.asking(s.conn.insertNext(e, i > 0), &m.ended[i])
 }
 
 // committed returns how many scripts are committed where so many statements of

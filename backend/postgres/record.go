@@ -80,12 +80,12 @@ func (c *connection) insert(e migration.Entry) string {
 	return fill(t.Insert(), t.Quoted, args) + " RETURNING id"
 }
 
-// insertNext returns the statement that adds the entry of a script that is not
-// the only one in its message, and returns how many seconds after the message
-// came that is. A later script begins where the entry before it ends.
-func (c *connection) insertNext(e migration.Entry, later bool) string {
+// insertNext returns the statement that adds the entry, given by its values, of
+// a script that has a message together with others, and returns how many seconds
+// after the message came that is. The server has one time for all transactions of
+// a message: a later script begins where the entry before it ends.
+func (c *connection) insertNext(args []any, later bool) string {
 	t := c.table()
-	args := c.table().Args(e)
 	args[9], args[10], args[11] = serverStart, serverEnd, serverDuration
 	if later {
 		before := "(SELECT finished_at FROM " + t.Quoted + " ORDER BY id DESC LIMIT 1)"

@@ -46,9 +46,11 @@ func (s *session) ourselves(b *batch) {
 var forgets = []string{
 	"SET CONSTRAINTS ALL IMMEDIATE",
 	"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL",
-	"CLOSE ALL", "UNLISTEN *", "DEALLOCATE ALL", "DISCARD TEMP", "DISCARD SEQUENCES",
+	"CLOSE ALL", "UNLISTEN *", forgetPrepared, "DISCARD TEMP", "DISCARD SEQUENCES",
 	"SELECT pg_catalog.pg_advisory_unlock_all()",
 }
+
+const forgetPrepared = "DEALLOCATE ALL"
 
 // forget returns what a script's transaction ends with. A caller's connection has
 // things that are not to be forgotten: it is restored instead.

@@ -112,15 +112,25 @@ func (versionBook) wait(c *connection) string {
 	return "SELECT 1 FROM " + c.meta() + " WHERE id = 1 FOR UPDATE"
 }
 
-func (versionBook) expect(c *connection, from migration.State) []string {
-	return []string{fmt.Sprintf("SELECT CASE WHEN v = %s THEN 0 ELSE %s END FROM (SELECT version AS v FROM %s WHERE id = 1 FOR UPDATE) AS m",
-		from, raise(raisedMoved, "v"), c.meta())}
+func (b versionBook) expect(c *connection, from migration.State) []string {
+	return []string{b.expecting(c, string(from))}
 }
 
-func (versionBook) move(c *connection, s migration.Step) string {
+// expecting is expect, with the version as SQL.
+func (versionBook) expecting(c *connection, from string) string {
+	return fmt.Sprintf("SELECT CASE WHEN v = %s THEN 0 ELSE %s END FROM (SELECT version AS v FROM %s WHERE id = 1 FOR UPDATE) AS m",
+		from, raise(raisedMoved, "v"), c.meta())
+}
+
+func (b versionBook) move(c *connection, s migration.Step) string {
+	return b.moving(c, string(s.From), string(s.To))
+}
+
+// moving is move, with the versions as SQL.
+func (versionBook) moving(c *connection, from, to string) string {
 	return fmt.Sprintf("WITH moved AS (UPDATE %[1]s SET version = %[2]s WHERE id = 1 AND version = %[3]s RETURNING 1) "+
 		"SELECT CASE WHEN (SELECT count(*) FROM moved) = 1 THEN 0 ELSE %[4]s END",
-		c.meta(), s.To, s.From, raise(raisedMoved, "coalesce((SELECT version::pg_catalog.text FROM "+c.meta()+" WHERE id = 1), 'nothing')"))
+		c.meta(), to, from, raise(raisedMoved, "coalesce((SELECT version::pg_catalog.text FROM "+c.meta()+" WHERE id = 1), 'nothing')"))
 }
 
 // raised returns what is meant by an error that a statement of ours raised, or

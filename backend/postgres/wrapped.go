@@ -165,7 +165,7 @@ func (s *session) member(p *pipe, w backend.Work, timed bool) (int, error) {
 		if err := s.function(p, code); err != nil {
 			return 0, err
 		}
-	} else if err := s.statements(p, w); err != nil {
+	} else if err := s.statements(p, w, func() { s.guard(&p.batch, w.Step.From) }); err != nil {
 		return 0, err
 	}
 	if timed {
@@ -185,8 +185,9 @@ func (s *session) member(p *pipe, w backend.Work, timed bool) (int, error) {
 	return p.count, nil
 }
 
-// statements adds the statements of a script to the transaction at hand.
-func (s *session) statements(p *pipe, w backend.Work) error {
+// statements adds the statements of a script to the transaction at hand, and
+// before the first of them what guard adds.
+func (s *session) statements(p *pipe, w backend.Work, guard func()) error {
 	r, err := s.script(w)
 	if err != nil {
 		return err
@@ -203,7 +204,7 @@ func (s *session) statements(p *pipe, w backend.Work) error {
 			break
 		}
 		if !guarded && !n.isolates {
-			s.guard(&p.batch, w.Step.From)
+			guard()
 			guarded = true
 		}
 		if err := p.statement(st, n); err != nil {
