@@ -29,6 +29,7 @@ type Grouping interface{ Groups() bool }
 // Joiner is a [Grouper] that is quicker where it gets several scripts at once,
 // although each of them has a transaction of its own.
 type Joiner interface {
+	Grouper
 	// Joins says whether the next work is best applied by one ApplyGroup with
 	// those before it, of which there is one at least.
 	Joins(before []Work, next Work) bool

@@ -3,8 +3,8 @@
 //
 // Two are required, [Backend] and [Session]. All other abilities are optional
 // interfaces that a Backend or a Session may satisfy besides, in the manner of
-// database/sql/driver and io/fs: [Inspector], [Grouper], [Atomic], [Copier],
-// [Drafter], [Verifier] and others.
+// database/sql/driver and io/fs: [Inspector], [Grouper], [Joiner], [Atomic],
+// [Copier], [Drafter], [Verifier] and others.
 //
 // The one promise that everything stands on is that of [Session.Apply]: body
 // and record become durable together, or not at all, or with progress from

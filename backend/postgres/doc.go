@@ -7,14 +7,15 @@
 // together with their record. A small one is sent as a single message of the
 // simple protocol (BEGIN, the script, the record, COMMIT), so that it costs one
 // round trip; a large one goes in pieces of whole statements, and the data of
-// COPY as a stream. A script that says BEGIN and COMMIT itself, or that holds
-// statements that PostgreSQL takes only outside of a transaction, is followed
-// segment by segment, see segmenter: the progress is recorded inside each
-// commit, and the version inside the last.
+// COPY as a stream. Many small ones that come one after the other go in one
+// message, each still in a transaction of its own, see message. A script that
+// says BEGIN and COMMIT itself, or that holds statements that PostgreSQL takes
+// only outside of a transaction, is followed segment by segment, see segmenter:
+// the progress is recorded inside each commit, and the version inside the last.
 //
-// Only the simple protocol is used and no state of the connection is relied
-// upon, so that a pooler that hands out a connection for each transaction may
-// stand in between.
+// Only the simple protocol is used, and no state of the connection is relied
+// upon from one message to the next, so that a pooler that hands out a connection
+// for each transaction may stand in between.
 //
 // # What is recorded
 //

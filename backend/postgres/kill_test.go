@@ -24,7 +24,9 @@ var mixed = files{
 	"0003-c": "BEGIN; INSERT INTO a VALUES (3); COMMIT; INSERT INTO a VALUES (4);\nBEGIN; INSERT INTO a VALUES (5); COMMIT;",
 	"0004-d": "INSERT INTO a VALUES (6);\nCREATE INDEX CONCURRENTLY i ON a (x);\nINSERT INTO a VALUES (7);",
 	"0005-e": "-- fastmigrate: no-transaction\nINSERT INTO a VALUES (8);\nINSERT INTO a VALUES (9);",
-	"0006-f": "INSERT INTO a VALUES (10)",
+	"0006-f": "INSERT INTO a VALUES (10)", // with the next two in one message
+	"0007-g": "INSERT INTO a VALUES (11)",
+	"0008-h": "CREATE TABLE h (x int);\nINSERT INTO a VALUES (12);",
 }
 
 // exact fails unless exactly what the history says is there.
@@ -74,7 +76,7 @@ func cut(t *testing.T, o testdb.ProxyOptions) (pieces int) {
 	broken, proxy := through(t, d.url, o)
 	m := mixed.migrator(t, broken+"?sslmode=disable", fastmigrate.Options{})
 	report, err := m.Up(context.Background())
-	if err == nil && report.End != "6" {
+	if err == nil && report.End != "8" {
 		t.Errorf("no error at version %s", report.End)
 	}
 	d.settle()
@@ -90,8 +92,8 @@ func cut(t *testing.T, o testdb.ProxyOptions) (pieces int) {
 		t.Errorf("the next run: %v", err)
 	}
 	d.exact()
-	d.expect(version, "6")
-	d.expect("SELECT string_agg(x::text, ',' ORDER BY x) FROM a", "1,2,3,4,5,6,7,8,9,10")
+	d.expect(version, "8")
+	d.expect("SELECT string_agg(x::text, ',' ORDER BY x) FROM a", "1,2,3,4,5,6,7,8,9,10,11,12")
 	d.expect("SELECT count(*) FROM b", "2")
 	d.expect("SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = 'a'::regclass", "1|true")
 	return proxy.Pieces()
@@ -173,7 +175,7 @@ func TestServerKilled(t *testing.T) {
 			t.Errorf("the next run: %v", err)
 		}
 		d.exact()
-		d.expect(version, "6")
+		d.expect(version, "8")
 		d.expect("SELECT count(*) FROM b", "2")
 	}
 }

@@ -81,7 +81,7 @@ func (c *connection) insert(e migration.Entry) string {
 }
 
 // insertNext returns the statement that adds the entry, given by its values, of
-// a script that has a message together with others, and returns how many seconds
+// a script that is sent in one message with others, and returns how many seconds
 // after the message came that is. The server has one time for all transactions of
 // a message: a later script begins where the entry before it ends.
 func (c *connection) insertNext(args []any, later bool) string {
@@ -89,8 +89,9 @@ func (c *connection) insertNext(args []any, later bool) string {
 	args[9], args[10], args[11] = serverStart, serverEnd, serverDuration
 	if later {
 		before := "(SELECT finished_at FROM " + t.Quoted + " ORDER BY id DESC LIMIT 1)"
-		args[9] = expression(before)
-		args[11] = expression("(extract(epoch FROM pg_catalog.clock_timestamp() - " + before + "::pg_catalog.timestamptz) * 1000)::pg_catalog.int8")
+		args[9] = expression("coalesce(" + before + ", " + string(serverStart) + ")") // a script may have emptied the table
+		args[11] = expression("(extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(" + before +
+			"::pg_catalog.timestamptz, pg_catalog.transaction_timestamp())) * 1000)::pg_catalog.int8")
 	}
 	return fill(t.Insert(), t.Quoted, args) + " RETURNING extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp())"
 }

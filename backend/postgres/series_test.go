@@ -148,6 +148,26 @@ func TestSeriesOwnTransactions(t *testing.T) {
 	d.expect("SELECT count(DISTINCT xmin::text) FROM _fastmigrate_history", "3")
 }
 
+// What a script did to its connection, by a trigger of another, does not reach
+// the next one.
+func TestSeriesLeaksNothing(t *testing.T) {
+	d := managed(t)
+	d.mustUp(files{
+		"0001-a": "CREATE TABLE a (x int); CREATE TABLE seen (setting text, n text)",
+		"0002-b": `CREATE FUNCTION leak() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			PERFORM set_config('app.x', 'leaked', false), set_config('search_path', 'nowhere', false), pg_advisory_lock(8);
+			EXECUTE 'LISTEN leaked'; RETURN NULL; END $$`,
+		"0003-c": "CREATE TRIGGER leaks AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION leak()",
+		"0004-d": "INSERT INTO a VALUES (1)",
+		"0005-e": "INSERT INTO seen VALUES (current_setting('app.x', true) || current_schema(), pg_listening_channels())",
+		"0006-f": "INSERT INTO seen VALUES (current_setting('app.x', true) || current_schema(), pg_try_advisory_xact_lock(8)::text)",
+	})
+	d.expect("SELECT * FROM seen", "public|true")
+	// An emptied history is no reason to fail.
+	d.mustUp(files{"0007-a": "CREATE TABLE g (x int)", "0008-b": "TRUNCATE _fastmigrate_history", "0009-c": "DROP TABLE g"})
+	d.expect("SELECT string_agg(name, ' ' ORDER BY id) FROM _fastmigrate_history", "0008-b.sql 0009-c.sql")
+}
+
 // The times of the history follow one another.
 func TestSeriesTimes(t *testing.T) {
 	d := managed(t)

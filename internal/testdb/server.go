@@ -111,14 +111,19 @@ func (s *Server) credential() (*account, error) {
 type account struct{ Uid, Gid uint32 }
 
 // run starts the server and waits until it answers. Another process may take
-// the port between our choice and the server's: then another is tried.
+// the port between our choice and the server's: then another is tried. After a
+// kill the server's own children may hold its data for a moment.
 func (s *Server) run() error {
 	credential, err := s.credential()
 	if err != nil {
 		return err
 	}
 	keep := s.port != 0
-	for range 3 {
+	tries := 3
+	if keep {
+		tries = 50
+	}
+	for range tries {
 		if !keep {
 			if s.port, err = freePort(); err != nil {
 				return err
@@ -126,6 +131,9 @@ func (s *Server) run() error {
 		}
 		if err = s.once(credential); err == nil {
 			return nil
+		}
+		if keep {
+			time.Sleep(100 * time.Millisecond)
 		}
 	}
 	return err
