@@ -113,7 +113,11 @@ type advisory struct {
 	conn *connection
 	key  uint64
 	pid  string // of the server's process that holds it
+	oid  string // of the database, once it is held; it is cheaper than its query
 }
+
+// thisDatabase is the query for the database's oid.
+const thisDatabase = "(SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())"
 
 // newAdvisory returns the lock of the connection's schema. The database need
 // not be part of the key: advisory locks are each database's own, and a pooler
@@ -129,13 +133,13 @@ const timeouts = "SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.
 	"WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')"
 
 func (a *advisory) try(ctx context.Context) (bool, error) {
-	rows, err := a.conn.query(ctx, fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; %s; SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid()",
-		timeouts, int64(a.key)))
+	rows, err := a.conn.query(ctx, fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; %s; SELECT pg_catalog.pg_try_advisory_xact_lock(%d), pg_catalog.pg_backend_pid(), %s",
+		timeouts, int64(a.key), thisDatabase))
 	if err != nil {
 		return false, a.conn.named(fmt.Errorf("take the lock: %w", err))
 	}
 	if string(rows[0][0]) == "t" {
-		a.pid = string(rows[0][1])
+		a.pid, a.oid = string(rows[0][1]), string(rows[0][2])
 		return true, nil
 	}
 	return false, a.conn.exec(ctx, "ROLLBACK")
@@ -143,8 +147,12 @@ func (a *advisory) try(ctx context.Context) (bool, error) {
 
 // where tells the lock in pg_locks.
 func (a *advisory) where() string {
+	database := thisDatabase
+	if a.oid != "" {
+		database = a.oid
+	}
 	return fmt.Sprintf("l.locktype = 'advisory' AND l.granted AND l.classid = %d AND l.objid = %d AND l.objsubid = 1 "+
-		"AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())", a.key>>32, a.key&0xffffffff)
+		"AND l.database = %s", a.key>>32, a.key&0xffffffff, database)
 }
 
 func (a *advisory) standing(bool) string {

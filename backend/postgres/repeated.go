@@ -12,10 +12,11 @@ import (
 // forgotten at its end; where a pooler stands in between, they are not, for a
 // message that fails would leave them on a connection that others get.
 const (
-	repeatedGuard = "_fastmigrate_guard"
-	repeatedLock  = "_fastmigrate_lock"
-	repeatedMove  = "_fastmigrate_move"
-	repeatedEntry = "_fastmigrate_entry"
+	repeatedGuard  = "_fastmigrate_guard"
+	repeatedLock   = "_fastmigrate_lock"
+	repeatedMove   = "_fastmigrate_move"
+	repeatedEntry  = "_fastmigrate_entry"
+	repeatedUnlock = "_fastmigrate_unlock"
 )
 
 // repeats says whether the message prepares what it repeats.
@@ -34,6 +35,7 @@ func (m *message) guard(i int) {
 		return
 	}
 	if i == 0 {
+		m.prepare(repeatedUnlock, "", forgetLocks)
 		m.prepare(repeatedGuard, "(pg_catalog.int8)", versionBook{}.expecting(s.conn, "$1"))
 	}
 	m.batch.ours(fmt.Sprintf("EXECUTE %s(%s)", repeatedGuard, from))
@@ -85,7 +87,12 @@ func (m *message) createHistory(i int) {
 // message has prepared is forgotten last.
 func (m *message) forget() {
 	for _, statement := range m.session.forget() {
-		if statement != forgetPrepared || !m.repeats() {
+		switch {
+		case !m.repeats():
+			m.batch.ours(statement)
+		case statement == forgetLocks:
+			m.batch.ours("EXECUTE " + repeatedUnlock)
+		case statement != forgetPrepared:
 			m.batch.ours(statement)
 		}
 	}

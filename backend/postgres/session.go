@@ -25,8 +25,17 @@ type session struct {
 
 // Session takes the lock and connects once more, for the scripts.
 func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backend.Session, error) {
+	scripts := b.ahead(ctx)
+	waiting := o.Waiting
+	o.Waiting = func(holder string) {
+		scripts.drop() // who waits takes up one connection
+		if waiting != nil {
+			waiting(holder)
+		}
+	}
 	l, holds, err := b.acquire(ctx, o)
 	if err != nil {
+		scripts.drop()
 		return nil, err
 	}
 	s := &session{backend: b, options: o, lock: l}
@@ -34,12 +43,55 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 		s.conn = holds // the caller's one connection has the lock, and the scripts
 		return s, nil
 	}
-	if s.conn, err = b.connect(ctx); err != nil {
+	if s.conn, err = scripts.take(ctx, b); err != nil {
 		return nil, errors.Join(err, l.release())
 	}
 	s.conn.schema = holds.schema // the lock is that of this schema
 	s.server = s.conn.release()
 	return s, nil
+}
+
+// ahead is a connection that is made while another is.
+type ahead struct {
+	made chan struct{} // closed when it is; nil where there is none
+	conn *connection
+	err  error
+}
+
+// ahead begins to connect, where connections are ours to make.
+func (b *Backend) ahead(ctx context.Context) *ahead {
+	if _, ours := b.lender.(*server); !ours {
+		return &ahead{}
+	}
+	a := &ahead{made: make(chan struct{})}
+	go func() {
+		defer close(a.made)
+		a.conn, a.err = b.connect(ctx)
+	}()
+	return a
+}
+
+// take returns the connection, or a new one where it was dropped, or could not be
+// made beside the other.
+func (a *ahead) take(ctx context.Context, b *Backend) (*connection, error) {
+	if a.made != nil {
+		if <-a.made; a.err == nil {
+			return a.conn, nil
+		}
+	}
+	return b.connect(ctx)
+}
+
+// drop closes the connection.
+func (a *ahead) drop() {
+	if a.made == nil {
+		return
+	}
+	<-a.made
+	a.made = nil
+	if a.err == nil {
+		_ = a.conn.close()
+	}
 }
 
 // ready makes sure that there is a connection with no transaction open, and

@@ -47,10 +47,13 @@ var forgets = []string{
 	"SET CONSTRAINTS ALL IMMEDIATE",
 	"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL",
 	"CLOSE ALL", "UNLISTEN *", forgetPrepared, "DISCARD TEMP", "DISCARD SEQUENCES",
-	"SELECT pg_catalog.pg_advisory_unlock_all()",
+	forgetLocks,
 }
 
-const forgetPrepared = "DEALLOCATE ALL"
+const (
+	forgetPrepared = "DEALLOCATE ALL"
+	forgetLocks    = "SELECT pg_catalog.pg_advisory_unlock_all()"
+)
 
 // forget returns what a script's transaction ends with. A caller's connection has
 // things that are not to be forgotten: it is restored instead.
