@@ -32,6 +32,7 @@ type execution struct {
 	done    int64 // of them, in bytes of the script
 	told    time.Time
 	brief   bool // the last statement was a short one
+	inserts inserter
 }
 
 // execute opens a step's script.
@@ -44,7 +45,7 @@ func (s *session) execute(w backend.Work) (*execution, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &execution{scriptReader: r, session: s, traits: w.Step.Traits}
+	e := &execution{scriptReader: r, session: s, traits: w.Step.Traits, inserts: inserter{conn: s.conn}}
 	e.short = s.direct && !e.traits.Routines
 	s.direct = e.short // what this script makes, the next ones meet
 	return e, nil
@@ -68,7 +69,7 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 		e.progress()
 	}
 	e.brief = n.short
-	if err := e.session.conn.run(ctx, st.Text, n, e.short && n.short); err != nil {
+	if err := e.run(ctx, st.Text, n); err != nil {
 		if cause := ctx.Err(); cause != nil {
 			err = fmt.Errorf("interrupted: %w", cause)
 		}
@@ -79,6 +80,27 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 		e.progress()
 	}
 	return nil
+}
+
+// run runs one statement: with its values bound, if it is one of many that begin
+// alike.
+func (e *execution) run(ctx context.Context, text []byte, n nature) error {
+	short := e.short && n.short
+	if short && len(e.repeats.row) > 0 {
+		if done, err := e.inserts.insert(context.WithoutCancel(ctx), e.repeats.head, e.repeats.row); done {
+			return err
+		}
+	}
+	if !e.repeated {
+		e.inserts.reset()
+	}
+	return e.session.conn.run(ctx, text, n, short)
+}
+
+// Close closes the script and what was prepared for it.
+func (e *execution) Close() error {
+	e.inserts.reset()
+	return e.scriptReader.Close()
 }
 
 // progress tells how far the script is. It is worth that before a statement

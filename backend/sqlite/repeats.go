@@ -12,12 +12,14 @@ import (
 type repeats struct {
 	head   []byte // of the last INSERT of literal rows, through the token behind VALUES
 	nature nature
+	row    []constant // what the statement gives, where it gives one row of constants behind the head
 }
 
 // classify returns what a statement is, and whether it is of the same nature
 // and for the same table as the one before.
 func (r *repeats) classify(text []byte) (n nature, repeated bool) {
-	if len(r.head) > 0 && bytes.HasPrefix(text, r.head) && !tellsMore(text[len(r.head):]) {
+	r.row = r.row[:0]
+	if len(r.head) > 0 && bytes.HasPrefix(text, r.head) && (r.oneRow(text[len(r.head):]) || !tellsMore(text[len(r.head):])) {
 		return r.nature, true
 	}
 	n = classify(text)
@@ -27,6 +29,19 @@ func (r *repeats) classify(text []byte) (n nature, repeated bool) {
 		r.head = append(r.head, head(text)...)
 	}
 	return n, false
+}
+
+// oneRow reads what stands behind the head, and says whether it is one row of
+// constants.
+func (r *repeats) oneRow(rest []byte) bool {
+	if r.head[len(r.head)-1] != '(' {
+		return false
+	}
+	row, ok := constants(rest, r.row)
+	if ok {
+		r.row = row
+	}
+	return ok
 }
 
 // head returns the beginning of an INSERT, through the token behind VALUES.
