@@ -106,7 +106,7 @@ func (o onServer) make(_ context.Context, b *Bench) (race.Case, error) {
 			Name: who.Name, Kind: who.Kind,
 			Prepare: func(ctx context.Context) (err error) {
 				if database != "" {
-					if err := s.Drop(ctx, database); err != nil {
+					if err := s.End(ctx, database); err != nil {
 						return err
 					}
 				}
@@ -127,7 +127,7 @@ func (o onServer) make(_ context.Context, b *Bench) (race.Case, error) {
 		if database == "" {
 			return remove()
 		}
-		return errors.Join(s.Drop(context.Background(), database), remove())
+		return errors.Join(s.End(context.Background(), database), remove())
 	}
 	return c, nil
 }
