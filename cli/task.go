@@ -126,7 +126,14 @@ func clock(d time.Duration) string {
 }
 
 // width returns how many columns of a terminal a text takes.
-func width(text string) int { return runewidth.StringWidth(text) }
+func width(text string) int {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return runewidth.StringWidth(text)
+		}
+	}
+	return len(text) // as most are; to look them up takes a microsecond each
+}
 
 // middle returns a text in at most so many columns, without its middle where it
 // is longer: a file's number and its ending tell the most.
