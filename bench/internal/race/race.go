@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -85,7 +86,7 @@ func once(ctx context.Context, l measure.Launcher, c Case, e Entrant, row *Row, 
 		err = e.Check(ctx)
 	}
 	if err != nil {
-		row.Failed = err.Error()
+		row.Failed = brief(err)
 		return nil
 	}
 	row.Runs = append(row.Runs, lap)
@@ -116,4 +117,17 @@ func (o Options) tell(c Case, r Row) {
 	default:
 		o.Tell("  %-28s %-26s %.6f s", c.Name, r.Name, r.Runs[len(r.Runs)-1].Seconds)
 	}
+}
+
+// scratch is the folder that all that a run needs is in.
+var scratch = regexp.MustCompile(`\S*/fastmigrate-bench-\d+/`)
+
+// brief returns what a contender said that failed, without the paths of the run.
+// Some say all of the script that they were given.
+func brief(err error) string {
+	text := scratch.ReplaceAllString(err.Error(), "")
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "") + " …"
+	}
+	return text
 }

@@ -32,6 +32,7 @@ func Page(r *Report, folder string, pictures map[string][]string) string {
 		rows = append(rows, []string{t.Text, t.Want, t.Got, t.State})
 	}
 	say("%s", table([]string{"number", "wanted", "measured", ""}, rows))
+	say("What was done for them, and why those that are missed are missed: [PERFORMANCE.md](PERFORMANCE.md).\n")
 	for _, w := range r.Workloads {
 		results := r.Of(w)
 		if len(results) == 0 {
