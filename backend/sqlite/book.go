@@ -72,6 +72,13 @@ func (c *connection) ensure(ctx context.Context) error {
 		if err := c.exec(ctx, c.backend.table.Create()); err != nil {
 			return err
 		}
+		columns, err := c.columns(ctx, c.backend.historyName)
+		if err == nil && !slices.Contains(columns, "digest") { // it was made before there were digests
+			err = c.exec(ctx, "ALTER TABLE "+c.backend.table.Quoted+" ADD COLUMN digest INTEGER NOT NULL DEFAULT 0")
+		}
+		if err != nil {
+			return err
+		}
 	}
 	b := c.backend.book
 	if b.kind() == migration.Files {

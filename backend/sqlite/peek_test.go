@@ -111,3 +111,18 @@ func TestAlone(t *testing.T) {
 		})
 	}
 }
+
+// A history that was made before there were digests is gone on with.
+func TestHistoryWithoutDigest(t *testing.T) {
+	path := newFile(t)
+	two := files{"0001-a.sql": "CREATE TABLE a (x)", "0002-b.sql": "CREATE TABLE b (x)"}
+	mustUp(t, path, two)
+	do(t, path, "ALTER TABLE _fastmigrate_history DROP COLUMN digest")
+	if r := mustUp(t, path, two); len(r.Applied) > 0 || len(r.Findings) > 0 {
+		t.Errorf("with nothing to do: %+v", r)
+	}
+	two["0003-c.sql"] = "CREATE TABLE c (x)"
+	mustUp(t, path, two)
+	version(t, path, 3)
+	check(t, path, "SELECT name FROM _fastmigrate_history", "0001-a.sql 0002-b.sql 0003-c.sql")
+}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/fastmigrate/fastmigrate/backend"
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -22,9 +23,13 @@ func (b *Backend) Summary(ctx context.Context) (at migration.State, s backend.Su
 		if at, err = c.version(ctx); err != nil {
 			return err
 		}
-		there, err := c.hasHistory(ctx)
-		if err != nil || !there {
-			return err
+		columns, err := c.columns(ctx, c.backend.historyName)
+		if err != nil || len(columns) == 0 {
+			return c.named(err)
+		}
+		if !slices.Contains(columns, "digest") { // it was made before there were digests
+			s.Digest = -1 // that of no files: the history has to be read
+			return nil
 		}
 		return c.named(describe(c.row(ctx, "SELECT "+c.summing()).Scan(&s.Unfinished, &s.From, &s.Digest)))
 	})
