@@ -116,9 +116,12 @@ func (r *runner) together(steps []plan.Step) []plan.Step {
 	}
 	if joiner, ok := r.session.(backend.Joiner); ok && n == 1 {
 		works := []backend.Work{r.work(steps[0])}
-		for n < len(steps) && joiner.Joins(works, r.work(steps[n])) {
-			works = append(works, r.work(steps[n]))
-			n++
+		for ; n < len(steps); n++ {
+			next := r.work(steps[n])
+			if !joiner.Joins(works, next) {
+				break
+			}
+			works = append(works, next)
 		}
 	}
 	return steps[:n]
