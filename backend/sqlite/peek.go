@@ -62,7 +62,7 @@ func (b *Backend) rawSummary(file *rawfile.File) (s backend.Summary, ok bool) {
 		return s, ok
 	}
 	status, _ := last.Text(state)
-	s.Unfinished = status == string(migration.Begun) || status == string(migration.Failed)
+	s.Unfinished = !migration.Entry{Status: migration.Status(status)}.Ended()
 	if s.Digest, ok = last.Int(history.Column("digest")); !ok {
 		return s, false
 	}
