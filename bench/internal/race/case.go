@@ -100,6 +100,10 @@ type Options struct {
 	// Slow is from when on once is enough: a contender that took longer in the
 	// first round takes no part in the others.
 	Slow time.Duration
+	// Behind is from when on once is enough for one that took more than five
+	// times as long as the fastest: how far behind it is, a second run changes
+	// little, and the time is better spent on the others. 0 means never.
+	Behind time.Duration
 	// Budget is how long the runs of a case may take together, those aside that
 	// take no further part: when that is used up, no further round begins.
 	Budget time.Duration

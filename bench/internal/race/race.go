@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func Run(ctx context.Context, l measure.Launcher, c Case, o Options) (Result, er
 		for i := range c.Entrants {
 			n := (i + round) % len(c.Entrants)
 			row := &result.Rows[n]
-			if out(*row, o) {
+			if out(*row, result, o) {
 				continue
 			}
 			if err := once(ctx, l, c, c.Entrants[n], row, o); err != nil {
@@ -44,7 +45,7 @@ func Run(ctx context.Context, l measure.Launcher, c Case, o Options) (Result, er
 func took(r Result, o Options) time.Duration {
 	var all time.Duration
 	for _, row := range r.Rows {
-		if !out(row, o) {
+		if !out(row, r, o) {
 			for _, lap := range row.Runs {
 				all += lap.wall
 			}
@@ -54,9 +55,26 @@ func took(r Result, o Options) time.Duration {
 }
 
 // out says whether a contender takes no further part.
-func out(r Row, o Options) bool {
-	return r.Cannot != "" || r.Over != 0 || r.Failed != "" ||
-		len(r.Runs) > 0 && r.Runs[0].Seconds > o.Slow.Seconds()
+func out(r Row, of Result, o Options) bool {
+	if r.Cannot != "" || r.Over != 0 || r.Failed != "" {
+		return true
+	}
+	if len(r.Runs) == 0 {
+		return false
+	}
+	first := r.Runs[0].Seconds
+	return first > o.Slow.Seconds() || o.Behind > 0 && first > o.Behind.Seconds() && first > 5*fastest(of)
+}
+
+// fastest returns the shortest of the first runs, in seconds.
+func fastest(r Result) float64 {
+	least := math.Inf(1)
+	for _, row := range r.Rows {
+		if len(row.Runs) > 0 {
+			least = min(least, row.Runs[0].Seconds)
+		}
+	}
+	return least
 }
 
 // once prepares and makes one run, and notes what came of it.

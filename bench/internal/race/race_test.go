@@ -135,6 +135,22 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// One that is far behind the fastest runs once, but only where that takes long.
+func TestBehind(t *testing.T) {
+	c := &table{}
+	c.add("quick", "true")
+	c.add("middling", "sleep 0.15")
+	c.add("slow", "sleep 0.5")
+	o := patient
+	o.Behind = 300 * time.Millisecond
+	r := c.run(t, o)
+	for name, want := range map[string]int{"quick": 3, "middling": 3, "slow": 1} {
+		if got := len(r.Row(name).Runs); got != want {
+			t.Errorf("%s ran %d times, want %d", name, got, want)
+		}
+	}
+}
+
 func TestInside(t *testing.T) {
 	c := &table{Case: race.Case{Inside: true}}
 	c.add("good", `echo '{"ns": 2500, "allocs": 7, "bytes": 99}'`)

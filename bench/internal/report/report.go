@@ -19,6 +19,7 @@ type Report struct {
 	Rounds    int           `json:"rounds"`
 	Limit     float64       `json:"limit_seconds"`
 	Slow      float64       `json:"slow_seconds"`
+	Behind    float64       `json:"behind_seconds"`
 	Machine   Machine       `json:"machine"`
 	Versions  []Version     `json:"versions"`
 	Sizes     []Size        `json:"sizes"`

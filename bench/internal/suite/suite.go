@@ -33,14 +33,14 @@ type Options struct {
 // Quick is the profile that takes a few minutes.
 func Quick() Options {
 	return Options{Profile: "quick", Sizes: workload.Quick(), Race: race.Options{
-		Rounds: 5, Limit: 20 * time.Second, Slow: 3 * time.Second, Budget: 8 * time.Second,
+		Rounds: 5, Limit: 20 * time.Second, Slow: 10 * time.Second, Behind: time.Second, Budget: 12 * time.Second,
 	}}
 }
 
-// Full is the profile that takes hours.
+// Full is the profile that takes an hour or two.
 func Full() Options {
 	return Options{Profile: "full", Sizes: workload.Full(), Race: race.Options{
-		Rounds: 9, Limit: 5 * time.Minute, Slow: time.Minute, Budget: 5 * time.Minute,
+		Rounds: 7, Limit: 100 * time.Second, Slow: 30 * time.Second, Behind: 5 * time.Second, Budget: 100 * time.Second,
 	}}
 }
 
@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (r *report.Report, err error) {
 	defer func() { err = errors.Join(err, b.Close()) }()
 	r = &report.Report{
 		Date: began.UTC(), Profile: o.Profile, Rounds: o.Race.Rounds,
-		Limit: o.Race.Limit.Seconds(), Slow: o.Race.Slow.Seconds(),
+		Limit: o.Race.Limit.Seconds(), Slow: o.Race.Slow.Seconds(), Behind: o.Race.Behind.Seconds(),
 	}
 	if r.Machine, err = report.Here(dir); err != nil {
 		return nil, err
