@@ -75,6 +75,13 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 		}
 		return e.session.conn.placed(e.file, st, err)
 	}
+	if n.session {
+		// With it each statement that writes returns a row, which nobody reads: to
+		// SQLite it is at work still, and keeps the transaction from ending.
+		if err := e.session.conn.exec(ctx, "PRAGMA count_changes = OFF"); err != nil {
+			return e.session.conn.placed(e.file, st, err)
+		}
+	}
 	e.done = st.End
 	if e.count++; e.count%progressEvery == 0 && e.traits.Bytes > longScript {
 		e.progress()

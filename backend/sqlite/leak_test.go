@@ -32,6 +32,7 @@ var leaks = []struct{ name, script, clean string }{
 	{"analysis_limit", "PRAGMA analysis_limit = 77; ANALYZE;", "(SELECT analysis_limit FROM pragma_analysis_limit) <> 77"},
 	{"cache_size", "PRAGMA main.cache_size = 77;", "(SELECT cache_size FROM pragma_cache_size) <> 77"},
 	{"synchronous", "PRAGMA synchronous = OFF;", "(SELECT synchronous FROM pragma_synchronous) <> 0"},
+	{"count_changes", "PRAGMA count_changes = ON; CREATE TABLE base (a); INSERT INTO base VALUES (1), (2);", "(SELECT count_changes FROM pragma_count_changes) = 0"},
 	{"journal_mode", "PRAGMA journal_mode = OFF;", "(SELECT journal_mode FROM pragma_journal_mode) <> 'off'"},
 }
 
