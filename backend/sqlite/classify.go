@@ -4,26 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
-)
-
-// class is what a statement does to transactions.
-type class uint8
-
-const (
-	plain      class = iota // runs in whatever transaction there is
-	begins                  // BEGIN
-	commits                 // COMMIT, END
-	rollsBack               // ROLLBACK, without TO
-	savesPoint              // SAVEPOINT
-	releases                // RELEASE
-	returns                 // ROLLBACK TO
-	outside                 // SQLite takes it, or heeds it, only outside of a transaction
 )
 
 // nature is what reading a statement's words tells of it.
 type nature struct {
-	class class
+	class segment.Class
 	// effect says that it may change the database. Only such statements are
 	// worth recording; VACUUM or a SELECT may as well run twice.
 	effect bool
@@ -104,24 +91,24 @@ func classify(text []byte) nature {
 	case is(0, "ALTER"):
 		return nature{effect: true, renames: mentions(text, "RENAME")}
 	case is(0, "BEGIN"):
-		return nature{class: begins, exclusive: is(1, "EXCLUSIVE")}
+		return nature{class: segment.Begins, exclusive: is(1, "EXCLUSIVE")}
 	case is(0, "COMMIT", "END"):
-		return nature{class: commits}
+		return nature{class: segment.Commits}
 	case is(0, "ROLLBACK"):
 		for i := range words {
 			if is(i, "TO") {
-				return nature{class: returns, savepoint: savepointName(words[i+1:])}
+				return nature{class: segment.Returns, savepoint: savepointName(words[i+1:])}
 			}
 		}
-		return nature{class: rollsBack}
+		return nature{class: segment.RollsBack}
 	case is(0, "SAVEPOINT"):
-		return nature{class: savesPoint, savepoint: savepointName(words[1:])}
+		return nature{class: segment.SavesPoint, savepoint: savepointName(words[1:])}
 	case is(0, "RELEASE"):
-		return nature{class: releases, savepoint: savepointName(words[1:])}
+		return nature{class: segment.Releases, savepoint: savepointName(words[1:])}
 	case is(0, "VACUUM"):
-		return nature{class: outside}
+		return nature{class: segment.Outside}
 	case is(0, "ATTACH", "DETACH"):
-		return nature{class: outside, session: true, attaches: is(0, "ATTACH")}
+		return nature{class: segment.Outside, session: true, attaches: is(0, "ATTACH")}
 	case is(0, "ANALYZE", "REINDEX"):
 		return nature{}
 	case is(0, "PRAGMA"):
@@ -199,13 +186,13 @@ func pragma(words []sqlscan.Token) nature {
 	given := len(words) > 1 && (string(words[1].Text) == "=" || string(words[1].Text) == "(")
 	switch {
 	case name == "wal_checkpoint":
-		return nature{class: outside, rows: true}
+		return nature{class: segment.Outside, rows: true}
 	case slices.Contains(askingPragmas, name), !given:
 		return nature{rows: true}
 	case slices.Contains(storedPragmas, name):
 		return nature{rows: true, effect: true}
 	case slices.Contains(outsidePragmas, name):
-		return nature{class: outside, rows: true, session: true}
+		return nature{class: segment.Outside, rows: true, session: true}
 	}
 	return nature{rows: true, session: true, resizes: name == "page_size"}
 }

@@ -63,7 +63,7 @@ func (c *connection) withoutRoutines(ctx context.Context) (bool, error) {
 // statement runs one statement of the script.
 func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n nature) error {
 	if err := ctx.Err(); err != nil {
-		return e.session.conn.placed(e.file, st, fmt.Errorf("interrupted: %w", err))
+		return e.session.conn.placed(e.File, st, fmt.Errorf("interrupted: %w", err))
 	}
 	if !n.short && (e.count < progressEvery || e.brief || time.Since(e.told) > progressAfter) {
 		e.progress()
@@ -73,13 +73,13 @@ func (e *execution) statement(ctx context.Context, st *sqlscan.Statement, n natu
 		if cause := ctx.Err(); cause != nil {
 			err = fmt.Errorf("interrupted: %w", cause)
 		}
-		return e.session.conn.placed(e.file, st, err)
+		return e.session.conn.placed(e.File, st, err)
 	}
 	if n.session {
 		// With it each statement that writes returns a row, which nobody reads: to
 		// SQLite it is at work still, and keeps the transaction from ending.
 		if err := e.session.conn.exec(ctx, "PRAGMA count_changes = OFF"); err != nil {
-			return e.session.conn.placed(e.file, st, err)
+			return e.session.conn.placed(e.File, st, err)
 		}
 	}
 	e.done = st.End
@@ -115,7 +115,7 @@ func (e *execution) Close() error {
 func (e *execution) progress() {
 	e.told = time.Now()
 	if e.session.options.Progress != nil {
-		e.session.options.Progress(backend.Progress{File: e.file, Bytes: e.done, Total: e.traits.Bytes, Statements: e.count})
+		e.session.options.Progress(backend.Progress{File: e.File, Bytes: e.done, Total: e.traits.Bytes, Statements: e.count})
 	}
 }
 
@@ -126,7 +126,7 @@ func (e *execution) same(sum, want migration.Checksum) error {
 		return nil
 	}
 	return &migration.Error{
-		Op: "apply", Origin: migration.Origin{File: e.file},
+		Op: "apply", Origin: migration.Origin{File: e.File},
 		Err:  fmt.Errorf("%w: it is not the text that was planned", migration.ErrChanged),
 		Hint: "run again, with the file left alone",
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -14,7 +15,7 @@ func (l *lent) check(query string) error {
 	scanner := sqlscan.New(strings.NewReader(query), sqlscan.SQLite)
 	for scanner.Scan() {
 		n := classify(scanner.Statement().Text)
-		if n.class != begins && n.class != commits && n.class != rollsBack {
+		if n.class != segment.Begins && n.class != segment.Commits && n.class != segment.RollsBack {
 			continue
 		}
 		l.refused = &migration.Error{

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -122,14 +123,14 @@ func (s *session) wrapped(ctx context.Context, w backend.Work) (backend.Result, 
 		if !ok {
 			break
 		}
-		if m.run != runHere {
+		if m.Run != segment.Here {
 			return backend.Result{}, e.same("", w.Step.Traits.Checksum)
 		}
 		if err := e.statement(ctx, st, n); err != nil {
 			return backend.Result{}, err
 		}
 	}
-	if err := e.same(e.sum(), w.Step.Traits.Checksum); err != nil {
+	if err := e.same(e.Checksum(), w.Step.Traits.Checksum); err != nil {
 		return backend.Result{}, err
 	}
 	result := backend.Result{Statements: e.count}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -32,16 +33,16 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 			return t, ctx.Err()
 		}
 	}
-	open, err := r.end()
+	open, err := r.End()
 	if err != nil {
 		return t, err
 	}
 	if open {
-		count.close(r.sum())
+		count.close(r.Checksum())
 	}
-	t.Checksum = r.sum()
+	t.Checksum = r.Checksum()
 	t.Bytes = r.Size()
-	t.Wrapped = !t.OwnTransaction && !t.Outside && (r.seg == nil || !r.seg.each)
+	t.Wrapped = !t.OwnTransaction && !t.Outside && !r.Each()
 	t.Tables, t.AllTables = tables.sorted()
 	return t, nil
 }
@@ -57,13 +58,13 @@ type counter struct {
 	renamed  bool // likewise
 }
 
-func (c *counter) statement(n nature, m move) {
-	if m.closeBefore {
-		c.close(c.r.sumBefore())
+func (c *counter) statement(n nature, m segment.Move) {
+	if m.CloseBefore {
+		c.close(c.r.ChecksumBefore())
 	}
 	t := c.traits
-	t.OwnTransaction = t.OwnTransaction || m.run == runBegin
-	t.Outside = t.Outside || m.run == runBare
+	t.OwnTransaction = t.OwnTransaction || m.Run == segment.Begin
+	t.Outside = t.Outside || m.Run == segment.Bare
 	t.SessionState = t.SessionState || n.session
 	t.TemporaryObjects = t.TemporaryObjects || n.temporary
 	t.Routines = t.Routines || n.routine
@@ -71,12 +72,12 @@ func (c *counter) statement(n nature, m move) {
 	t.Replaces = t.Replaces || c.dropped && (c.renamed || n.creates)
 	t.Attaches = t.Attaches || n.attaches
 	t.PageSize = t.PageSize || n.resizes
-	c.effect = c.effect || n.effect && m.run != runBare
+	c.effect = c.effect || n.effect && m.Run != segment.Bare
 	switch {
-	case m.run == runRollback:
+	case m.Run == segment.Rollback:
 		c.effect = false
-	case m.run == runCommit || m.closeAfter:
-		c.close(c.r.sum())
+	case m.Run == segment.Commit || m.CloseAfter:
+		c.close(c.r.Checksum())
 	}
 }
 

@@ -21,16 +21,16 @@ func (r *segmented) record(prefix migration.Checksum) error {
 	findings, err := r.session.keys.check(r.ctx, r.conn, r.traits, r.session.options.Strict)
 	r.result.Findings = append(r.result.Findings, findings...)
 	if err != nil {
-		return place(r.file, "check", err)
+		return place(r.File, "check", err)
 	}
 	e := r.entry
 	e.Status, e.SegmentsDone, e.PrefixChecksum, e.Error = migration.Applied, r.done+1, prefix, ""
 	e.FinishedAt, e.Duration = now(), time.Since(r.began)
 	if err := r.save(e); err != nil {
-		return place(r.file, "record", err)
+		return place(r.File, "record", err)
 	}
 	if err := r.conn.move(r.ctx, r.work.Step); err != nil {
-		return place(r.file, "record", err)
+		return place(r.File, "record", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -59,16 +60,16 @@ func (b *Backend) prefixOf(script *migration.SQL, segments int) (migration.Check
 			return "", err
 		}
 		if !ok {
-			return r.sum(), nil
+			return r.Checksum(), nil
 		}
-		if m.closeBefore {
+		if m.CloseBefore {
 			if done++; done == segments {
-				return r.sumBefore(), nil
+				return r.ChecksumBefore(), nil
 			}
 		}
-		if m.run == runCommit || m.closeAfter {
+		if m.Run == segment.Commit || m.CloseAfter {
 			if done++; done == segments {
-				return r.sum(), nil
+				return r.Checksum(), nil
 			}
 		}
 	}
@@ -79,13 +80,13 @@ func (r *segmented) skipping() bool { return r.done < r.work.Resume }
 
 // replay passes a statement of a segment over that is done already, unless it
 // sets the connection up for what follows.
-func (r *segmented) replay(st *sqlscan.Statement, n nature, m move) error {
+func (r *segmented) replay(st *sqlscan.Statement, n nature, m segment.Move) error {
 	if n.session && !n.temporary {
 		if err := r.statement(r.ctx, st, n); err != nil {
 			return err
 		}
 	}
-	if m.run == runCommit || m.closeAfter {
+	if m.Run == segment.Commit || m.CloseAfter {
 		r.done++
 	}
 	return nil

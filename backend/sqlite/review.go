@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -89,7 +90,7 @@ func (c *connection) follow(ctx context.Context, o *outline, script *migration.S
 			return err
 		}
 		if !r.repeated {
-			o.apply(deed(string(st.Text)), m.run == runBare)
+			o.apply(deed(string(st.Text)), m.Run == segment.Bare)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

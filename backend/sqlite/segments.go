@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -92,16 +93,16 @@ func (r *segmented) all() error {
 			return err
 		}
 	}
-	open, err := r.end()
+	open, err := r.End()
 	if err != nil {
 		return err
 	}
 	if open {
-		if err := r.close(r.sum(), "COMMIT"); err != nil {
+		if err := r.close(r.Checksum(), "COMMIT"); err != nil {
 			return err
 		}
 	}
-	if err := r.same(r.sum(), r.traits.Checksum); err != nil {
+	if err := r.same(r.Checksum(), r.traits.Checksum); err != nil {
 		return err
 	}
 	if r.recorded {
@@ -112,14 +113,14 @@ func (r *segmented) all() error {
 		if err := r.conn.expect(r.ctx, r.work.Step.From); err != nil {
 			return err
 		}
-		return r.record(r.sum())
+		return r.record(r.Checksum())
 	})
 }
 
 // step does what the segmenter says about one statement.
-func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
-	if m.closeBefore {
-		if err := r.close(r.sumBefore(), "COMMIT"); err != nil {
+func (r *segmented) step(st *sqlscan.Statement, n nature, m segment.Move) error {
+	if m.CloseBefore {
+		if err := r.close(r.ChecksumBefore(), "COMMIT"); err != nil {
 			return err
 		}
 	}
@@ -127,21 +128,21 @@ func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
 		return r.replay(st, n, m)
 	}
 	switch {
-	case m.openBefore:
+	case m.OpenBefore:
 		if err := r.open("BEGIN IMMEDIATE"); err != nil {
 			return r.at(st, err)
 		}
-	case m.run == runBegin:
+	case m.Run == segment.Begin:
 		return r.at(st, r.open(begun(n)))
-	case m.run == runCommit:
+	case m.Run == segment.Commit:
 		r.count++
-		return r.at(st, r.close(r.sum(), string(st.Text)))
+		return r.at(st, r.close(r.Checksum(), string(st.Text)))
 	}
 	if err := r.statement(r.ctx, st, n); err != nil {
 		return err
 	}
-	if m.closeAfter {
-		return r.at(st, r.close(r.sum(), "COMMIT"))
+	if m.CloseAfter {
+		return r.at(st, r.close(r.Checksum(), "COMMIT"))
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func (r *segmented) at(st *sqlscan.Statement, err error) error {
 	if err == nil || errors.As(err, &placed) && placed.Origin.File != "" {
 		return err
 	}
-	return r.conn.placed(r.file, st, err)
+	return r.conn.placed(r.File, st, err)
 }
 
 // open opens a transaction. Until the version is recorded, the database must
@@ -168,6 +169,16 @@ func (r *segmented) open(statement string) error {
 		return err
 	}
 	return r.conn.expect(r.ctx, r.work.Step.From)
+}
+
+// begun returns the statement that opens the script's own transaction, taking
+// the lock for writing at once: a transaction that starts by reading may find
+// itself unable to write later.
+func begun(n nature) string {
+	if n.exclusive {
+		return "BEGIN EXCLUSIVE"
+	}
+	return "BEGIN IMMEDIATE"
 }
 
 // close commits a segment together with what is to be known of it: the
