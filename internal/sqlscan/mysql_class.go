@@ -2,25 +2,11 @@ package sqlscan
 
 // mysqlClass holds the classes of all bytes, after the state maps of MySQL's
 // lexer.
-var mysqlClass = func() (table [256]class) {
+var mysqlClass = func() [256]class {
+	table := wordClasses()
 	for _, c := range "\t\n\v\f\r " {
 		table[c] |= space | blankStart
 	}
-	for c := '0'; c <= '9'; c++ {
-		table[c] |= digit | hex | ident
-	}
-	for c := 'a'; c <= 'z'; c++ {
-		table[c] |= ident | identStart
-		table[c-'a'+'A'] |= ident | identStart
-	}
-	for c := 'a'; c <= 'f'; c++ {
-		table[c] |= hex
-		table[c-'a'+'A'] |= hex
-	}
-	for c := 0x80; c <= 0xff; c++ {
-		table[c] |= ident | identStart
-	}
-	table['_'] |= ident | identStart
 	table['$'] |= ident | identStart
 	for _, c := range "'\"`#-/*\\" {
 		table[c] |= special

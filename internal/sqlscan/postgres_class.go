@@ -5,25 +5,11 @@ import "bytes"
 // postgresClass holds the classes of all bytes, after PostgreSQL's scan.l and
 // psql's psqlscan.l. The vertical tab is a blank since PostgreSQL 16, and an
 // error before.
-var postgresClass = func() (table [256]class) {
+var postgresClass = func() [256]class {
+	table := wordClasses()
 	for _, c := range "\t\n\v\f\r " {
 		table[c] |= space | blankStart
 	}
-	for c := '0'; c <= '9'; c++ {
-		table[c] |= digit | hex | ident
-	}
-	for c := 'a'; c <= 'z'; c++ {
-		table[c] |= ident | identStart
-		table[c-'a'+'A'] |= ident | identStart
-	}
-	for c := 'a'; c <= 'f'; c++ {
-		table[c] |= hex
-		table[c-'a'+'A'] |= hex
-	}
-	for c := 0x80; c <= 0xff; c++ {
-		table[c] |= ident | identStart
-	}
-	table['_'] |= ident | identStart
 	table['$'] |= ident
 	for _, c := range "~!@#^&|`?+-*/%<>=" {
 		table[c] |= operator

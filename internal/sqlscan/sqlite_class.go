@@ -32,13 +32,9 @@ const (
 	operator
 )
 
-// sqliteClass holds the classes of all bytes, after the tables aiClass and
-// sqlite3CtypeMap of SQLite's tokenize.c and global.c.
-var sqliteClass = func() (table [256]class) {
-	for _, c := range "\t\n\f\r " {
-		table[c] |= space | blankStart
-	}
-	table['\v'] |= space
+// wordClasses returns those of the bytes that all dialects make numbers and
+// names of.
+func wordClasses() (table [256]class) {
 	for c := '0'; c <= '9'; c++ {
 		table[c] |= digit | hex | ident
 	}
@@ -54,6 +50,17 @@ var sqliteClass = func() (table [256]class) {
 		table[c] |= ident | identStart
 	}
 	table['_'] |= ident | identStart
+	return table
+}
+
+// sqliteClass holds the classes of all bytes, after the tables aiClass and
+// sqlite3CtypeMap of SQLite's tokenize.c and global.c.
+var sqliteClass = func() [256]class {
+	table := wordClasses()
+	for _, c := range "\t\n\f\r " {
+		table[c] |= space | blankStart
+	}
+	table['\v'] |= space
 	table['$'] |= ident
 	for _, c := range ";'\"`[-/$@:#" {
 		table[c] |= special
