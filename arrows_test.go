@@ -36,14 +36,14 @@ var arrowTable = map[string][]string{
 	"backend": {"migration", "internal/filelock"},
 
 	// SQLite over the caller's own connection: no driver, so that an application brings its own.
-	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/history", "internal/filelock", "internal/newfile", "internal/rawfile", "internal/sqldef"},
+	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/fault", "internal/history", "internal/filelock", "internal/newfile", "internal/rawfile", "internal/sqldef"},
 
 	// The only room that imports a database driver (see arrowsOutside).
 	"backend/sqlite/sqlitefile": {"backend", "backend/sqlite"},
 
 	// One server each, with its own driver.
-	"backend/postgres": {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/history"},
-	"backend/mysql":    {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/history"},
+	"backend/postgres": {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/fault", "internal/history"},
+	"backend/mysql":    {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/fault", "internal/history"},
 
 	// Any database, through the functions in a user's config.py.
 	"backend/pyconfig": {"backend", "migration", "internal/pyhost", "internal/filelock"},
@@ -84,7 +84,8 @@ var arrowTable = map[string][]string{
 
 	// Tools behind the rooms. They are pure, or know the nouns only, so that each is tested on its own.
 	"internal/sqlscan":      {},
-	"internal/segment":      {"migration", "internal/sqlscan"},
+	"internal/segment":      {"migration", "internal/fault", "internal/sqlscan"},
+	"internal/fault":        {"migration"},
 	"internal/sqldef":       {"internal/sqlscan"},
 	"internal/newfile":      {},
 	"internal/argparse":     {},

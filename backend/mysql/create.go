@@ -10,6 +10,7 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -126,7 +127,7 @@ func (b *Backend) CreateDatabase(ctx context.Context) error {
 	_, err = db.ExecContext(ctx, "CREATE DATABASE "+quote(b.names.database)+" CHARACTER SET utf8mb4")
 	switch {
 	case isNumber(err, errDatabaseExists):
-		return &migration.Error{Op: "create", Err: &described{"the database is there already: " + b.address.shown, err, fs.ErrExist}}
+		return &migration.Error{Op: "create", Err: &fault.Described{Message: "the database is there already: " + b.address.shown, Cause: err, Sentinel: fs.ErrExist}}
 	case err != nil:
 		return b.unreachable(err)
 	}

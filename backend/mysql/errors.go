@@ -14,6 +14,7 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -72,23 +73,6 @@ func unsent(err error) bool {
 	return errors.Is(err, errTooLarge) || errors.Is(err, driver.ErrPktTooLarge) || noLocalFile(err)
 }
 
-// described is an error as a person should read it, with the sentinel that
-// belongs to it.
-type described struct {
-	message  string
-	cause    error
-	sentinel error
-}
-
-func (d *described) Error() string { return d.message }
-
-func (d *described) Unwrap() []error {
-	if d.sentinel == nil {
-		return []error{d.cause}
-	}
-	return []error{d.cause, d.sentinel}
-}
-
 // described returns err as a person should read it, and nil for nil.
 func (c *connection) described(err error) error {
 	switch {
@@ -98,11 +82,11 @@ func (c *connection) described(err error) error {
 		return c.backend.noDatabase(err)
 	}
 	if _, ok := numberOf(err); !ok && !unsent(err) {
-		var done *described
+		var done *fault.Described
 		if errors.As(err, &done) {
 			return err
 		}
-		return &described{message: "the connection to the server was lost (" + err.Error() + ")", cause: err}
+		return &fault.Described{Message: "the connection to the server was lost (" + err.Error() + ")", Cause: err}
 	}
 	return err
 }
@@ -128,7 +112,7 @@ func (b *Backend) unreachable(err error) error {
 func (b *Backend) noDatabase(err error) error {
 	return &migration.Error{
 		Op:   "open",
-		Err:  &described{fmt.Sprintf("%v: %s on the server of %s", migration.ErrNoDatabase, b.names.database, b.address.shown), err, migration.ErrNoDatabase},
+		Err:  &fault.Described{Message: fmt.Sprintf("%v: %s on the server of %s", migration.ErrNoDatabase, b.names.database, b.address.shown), Cause: err, Sentinel: migration.ErrNoDatabase},
 		Hint: "check the name; fastmigrate create --create-database makes it",
 	}
 }
@@ -154,7 +138,7 @@ func placed(file string, st *sqlscan.Statement, err error) *migration.Error {
 	return &migration.Error{
 		Op:        "apply",
 		Origin:    migration.Origin{File: file, Line: line, Column: column},
-		Statement: excerpt(string(st.Text), line-st.Line),
+		Statement: fault.Excerpt(string(st.Text), line-st.Line),
 		Hint:      cmp.Or(migration.HintOf(err), hintFor(err)),
 		Err:       err,
 	}
@@ -181,27 +165,12 @@ func named(text []byte, err error) (offset int, ok bool) {
 	return 0, false
 }
 
-// excerpt returns the first line of a statement, and below it the line that
-// failed if that is another: n below the first.
-func excerpt(text string, n int) string {
-	first := migration.FirstLine(text)
-	lines := strings.Split(text, "\n")
-	if n <= 0 || n >= len(lines) {
-		return first
-	}
-	return first + "\n" + migration.FirstLine(lines[n])
-}
-
 // place says in which file something failed, unless it is said already.
 func place(file, op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var placed *migration.Error
-	if errors.As(err, &placed) && placed.Origin.File != "" {
-		return err
-	}
-	return &migration.Error{Op: op, Origin: migration.Origin{File: file}, Hint: cmp.Or(migration.HintOf(err), hintFor(err)), Err: err}
+	return fault.Place(file, op, hintFor(err), err)
 }
 
 // hintFor returns what to do about an error that the server gave.

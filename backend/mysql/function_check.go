@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -66,10 +67,10 @@ func (f *call) refuses(n nature) error {
 			Hint: "leave LOCK TABLES and settings of transactions out of the function",
 		}
 	case refuses:
-		return refused{fmt.Errorf("%v: %s", migration.ErrRefused, n.why)}
+		return fault.Refused(fmt.Errorf("%v: %s", migration.ErrRefused, n.why))
 	case defines:
 		if err := f.s.backend.names.spares(n.definition, f.s.backend.book); err != nil {
-			return refused{err}
+			return fault.Refused(err)
 		}
 	case sets:
 		if f.conn.pinned == nil {

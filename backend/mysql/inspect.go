@@ -31,7 +31,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 		}
 		if n.class == defines {
 			if err := b.names.spares(n.definition, b.book); err != nil {
-				return t, r.refuse(st.Line, st.Column, st.Text, err)
+				return t, r.refuse(st, err)
 			}
 		}
 		note(&t, n, m)

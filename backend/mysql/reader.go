@@ -2,9 +2,10 @@ package mysql
 
 import (
 	"crypto/sha256"
-	"errors"
 	"io"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -38,7 +39,7 @@ func open(script *migration.SQL, initial mode) (*scriptReader, error) {
 // false at the end of the script.
 func (r *scriptReader) next() (st *sqlscan.Statement, n nature, m move, ok bool, err error) {
 	if !r.Scan() {
-		if err = r.failure(); err == nil {
+		if err = segment.Failure(r.file, r.Err()); err == nil {
 			err = r.end()
 		}
 		return nil, n, m, false, err
@@ -47,7 +48,7 @@ func (r *scriptReader) next() (st *sqlscan.Statement, n nature, m move, ok bool,
 	r.link(st.Text)
 	n = classify(st.Text)
 	if m, err = r.seg.next(n, st.Line); err != nil {
-		return st, n, m, false, r.refuse(st.Line, st.Column, st.Text, err)
+		return st, n, m, false, r.refuse(st, err)
 	}
 	if n.class == sets && r.modes.set(st.Text) {
 		r.SetMode(r.modes.now)
@@ -69,7 +70,7 @@ func (r *scriptReader) link(text []byte) {
 func (r *scriptReader) end() error {
 	line, err := r.seg.end()
 	if err != nil {
-		return r.refuse(line, 0, nil, err)
+		return fault.Refuse(r.file, line, 0, nil, err)
 	}
 	return nil
 }
@@ -83,26 +84,7 @@ func (r *scriptReader) sum() migration.Checksum {
 // Close closes the script.
 func (r *scriptReader) Close() error { return r.text.Close() }
 
-// failure returns why scanning stopped, with its place, or nil at the end.
-func (r *scriptReader) failure() error {
-	err := r.Err()
-	var bad *sqlscan.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &bad) && bad.Err == nil:
-		return r.refuse(bad.Line, bad.Column, nil, errors.New(bad.Msg))
-	}
-	return place(r.file, "read", err)
-}
-
-// refuse says that the script must not be run, and where.
-func (r *scriptReader) refuse(line, column int, statement []byte, why error) error {
-	return &migration.Error{
-		Op:        "inspect",
-		Origin:    migration.Origin{File: r.file, Line: line, Column: column},
-		Statement: migration.FirstLine(string(statement)),
-		Hint:      "mend the script; nothing of it was run",
-		Err:       refused{why},
-	}
+// refuse says that the script must not be run because of a statement.
+func (r *scriptReader) refuse(st *sqlscan.Statement, why error) error {
+	return fault.Refuse(r.file, st.Line, st.Column, st.Text, why)
 }

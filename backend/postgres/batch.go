@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -91,19 +92,8 @@ func (f *failure) at(file string, hint string) error {
 	if f.offset >= 0 {
 		e.Origin.Line, e.Origin.Column = st.Position(f.offset)
 	}
-	e.Statement = excerpt(f.text, e.Origin.Line-st.Line)
+	e.Statement = fault.Excerpt(f.text, e.Origin.Line-st.Line)
 	return e
-}
-
-// excerpt returns the first line of a statement, and below it the line that
-// failed if that is another: n below the first.
-func excerpt(text string, n int) string {
-	first := migration.FirstLine(text)
-	lines := strings.Split(text, "\n")
-	if n <= 0 || n >= len(lines) {
-		return first
-	}
-	return first + "\n" + migration.FirstLine(lines[n])
 }
 
 // send sends a batch and empties it. The error, a [*failure], tells which

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -26,27 +27,11 @@ const (
 	codeCancelled            = "57014"
 )
 
-// described is a server's error as a person should read it.
-type described struct {
-	message  string
-	cause    error
-	sentinel error
-}
-
-func (d *described) Error() string { return d.message }
-
-func (d *described) Unwrap() []error {
-	if d.sentinel == nil {
-		return []error{d.cause}
-	}
-	return []error{d.cause, d.sentinel}
-}
-
 // describe returns err with all that the server said in it: the message, its
 // code, and the detail, the hint and the place inside a routine if there are
 // any. It returns nil for nil.
 func describe(err error) error {
-	var known *described
+	var known *fault.Described
 	var pg *pgconn.PgError
 	switch {
 	case err == nil:
@@ -54,9 +39,9 @@ func describe(err error) error {
 	case errors.As(err, &known):
 		return err
 	case errors.As(err, &pg):
-		d := &described{message: said(pg), cause: pg}
+		d := &fault.Described{Message: said(pg), Cause: pg}
 		if pg.Code == codeNoDatabase {
-			d.sentinel = migration.ErrNoDatabase
+			d.Sentinel = migration.ErrNoDatabase
 		}
 		return d
 	}
@@ -66,7 +51,7 @@ func describe(err error) error {
 // explain describes an error that came up on the connection.
 func (c *connection) explain(ctx context.Context, err error) error {
 	if err != nil && codeOf(err) == "" && c.IsClosed() {
-		err = &described{message: "the connection to the server broke", cause: err}
+		err = &fault.Described{Message: "the connection to the server broke", Cause: err}
 	}
 	return cancelled(ctx, describe(err))
 }
@@ -116,7 +101,7 @@ func unreachable(public string, err error) error {
 	code := codeOf(err)
 	var connecting *pgconn.ConnectError
 	if code == "" && errors.As(err, &connecting) {
-		err = &described{message: strings.ReplaceAll(connecting.Unwrap().Error(), "\n", "; "), cause: err}
+		err = &fault.Described{Message: strings.ReplaceAll(connecting.Unwrap().Error(), "\n", "; "), Cause: err}
 	}
 	return &migration.Error{
 		Op:   "open",
@@ -169,13 +154,5 @@ func place(file, op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var placed *migration.Error
-	if errors.As(err, &placed) && placed.Origin.File != "" {
-		return err
-	}
-	hint := migration.HintOf(err)
-	if hint == "" {
-		hint = hintFor(err)
-	}
-	return &migration.Error{Op: op, Origin: migration.Origin{File: file}, Hint: hint, Err: err}
+	return fault.Place(file, op, hintFor(err), err)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -152,7 +153,7 @@ func raised(err error, from migration.State) error {
 	if strings.Contains(err.Error(), raisedLost) {
 		return &migration.Error{
 			Op:   "lock",
-			Err:  &described{message: "this run lost its lock: the connection that held it broke, or its time ran out", cause: err, sentinel: migration.ErrBusyRun},
+			Err:  &fault.Described{Message: "this run lost its lock: the connection that held it broke, or its time ran out", Cause: err, Sentinel: migration.ErrBusyRun},
 			Hint: "run again; nothing of the migration at hand was kept",
 		}
 	}

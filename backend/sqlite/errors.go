@@ -5,25 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
-
-// described is a database's error with the driver's decoration taken off, and
-// with the sentinel and the hint that belong to it.
-type described struct {
-	message  string
-	cause    error
-	sentinel error
-}
-
-func (d *described) Error() string { return d.message }
-
-func (d *described) Unwrap() []error {
-	if d.sentinel == nil {
-		return []error{d.cause}
-	}
-	return []error{d.cause, d.sentinel}
-}
 
 // coded is an error of modernc.org/sqlite, which decorates the engine's message:
 // the text of the result code in front, the number of the code behind.
@@ -82,16 +66,16 @@ func describe(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, done := err.(*described); done {
+	if _, done := err.(*fault.Described); done {
 		return err
 	}
 	text := err.Error()
 	for _, known := range knownErrors {
 		if strings.Contains(text, known.text) {
-			return &described{known.message, err, known.sentinel}
+			return &fault.Described{Message: known.message, Cause: err, Sentinel: known.sentinel}
 		}
 	}
-	return &described{message: undecorated(err), cause: err}
+	return &fault.Described{Message: undecorated(err), Cause: err}
 }
 
 // hintFor returns what to do about an error that the database gave.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/backend"
-	"github.com/fastmigrate/fastmigrate/internal/segment"
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqldef"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -94,7 +94,7 @@ func (c *connection) copySchema(ctx context.Context) (*scratch, error) {
 
 // refuse says why the script is not written.
 func (w *rebuilding) refuse(hint, format string, args ...any) error {
-	return &migration.Error{Op: "rebuild", Hint: hint, Err: segment.Because(fmt.Errorf(format, args...))}
+	return &migration.Error{Op: "rebuild", Hint: hint, Err: fault.Refused(fmt.Errorf(format, args...))}
 }
 
 // namesOf returns the names of columns.

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -47,21 +48,10 @@ func (c *connection) placed(file string, st *sqlscan.Statement, err error) error
 	return &migration.Error{
 		Op:        "apply",
 		Origin:    migration.Origin{File: file, Line: line, Column: column},
-		Statement: excerpt(string(st.Text), line-st.Line),
+		Statement: fault.Excerpt(string(st.Text), line-st.Line),
 		Hint:      cmp.Or(firstHint(err), "mend the script and run again; nothing of it was kept"),
 		Err:       err,
 	}
-}
-
-// excerpt returns the first line of a statement, and below it the line that
-// failed if that is another: n below the first.
-func excerpt(text string, n int) string {
-	first := migration.FirstLine(text)
-	lines := strings.Split(text, "\n")
-	if n <= 0 || n >= len(lines) {
-		return first
-	}
-	return first + "\n" + migration.FirstLine(lines[n])
 }
 
 // messages are those of the engine's that name a token of the statement.

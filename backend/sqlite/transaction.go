@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -116,11 +117,7 @@ func place(file, op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var placed *migration.Error
-	if errors.As(err, &placed) && placed.Origin.File != "" {
-		return err
-	}
-	return &migration.Error{Op: op, Origin: migration.Origin{File: file}, Hint: firstHint(err), Err: err}
+	return fault.Place(file, op, hintFor(err), err)
 }
 
 // firstHint returns the hint that err carries, or the one for what the

@@ -1,10 +1,12 @@
 package segment
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"sync"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -39,7 +41,7 @@ type Reader struct {
 func Open(script *migration.SQL, d sqlscan.Dialect, pool *sync.Pool) (*Reader, error) {
 	text, err := script.Open()
 	if err != nil {
-		return nil, unread(script.Name, err)
+		return nil, fault.Place(script.Name, "read", "", err)
 	}
 	scanner, ok := pool.Get().(*sqlscan.Scanner)
 	if ok {
@@ -53,7 +55,7 @@ func Open(script *migration.SQL, d sqlscan.Dialect, pool *sync.Pool) (*Reader, e
 // Next returns the next statement, or nil at the end of the script.
 func (r *Reader) Next() (*sqlscan.Statement, error) {
 	if !r.Scan() {
-		return nil, Failure(r.Err(), r.File)
+		return nil, Failure(r.File, r.Err())
 	}
 	if r.segments == nil {
 		r.segments = &Segmenter{Each: saysNoTransaction(r.Comment())}
@@ -77,7 +79,7 @@ func (r *Reader) End() (open bool, err error) {
 	}
 	open, line, err := r.segments.End()
 	if err != nil {
-		return false, Refuse(r.File, line, 0, nil, err)
+		return false, fault.Refuse(r.File, line, 0, nil, err)
 	}
 	return open, nil
 }
@@ -99,7 +101,7 @@ func (r *Reader) ChecksumBefore() migration.Checksum {
 
 // Refuse says that the script must not be run because of a statement.
 func (r *Reader) Refuse(st *sqlscan.Statement, why error) error {
-	return Refuse(r.File, st.Line, st.Column, st.Text, why)
+	return fault.Refuse(r.File, st.Line, st.Column, st.Text, why)
 }
 
 // Close closes the script. The reader must not be used any more.
@@ -107,4 +109,13 @@ func (r *Reader) Close() error {
 	r.pool.Put(r.Scanner)
 	r.Scanner = nil
 	return r.text.Close()
+}
+
+// Failure returns why a scanner stopped, with its place, or nil at the end.
+func Failure(file string, err error) error {
+	var bad *sqlscan.Error
+	if errors.As(err, &bad) && bad.Err == nil {
+		return fault.Refuse(file, bad.Line, bad.Column, nil, errors.New(bad.Msg))
+	}
+	return fault.Place(file, "read", "", err)
 }
