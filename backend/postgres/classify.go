@@ -4,27 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
-)
-
-// class is what a statement does to transactions.
-type class uint8
-
-const (
-	plain      class = iota // runs in whatever transaction there is
-	begins                  // BEGIN, START TRANSACTION
-	commits                 // COMMIT, END
-	rollsBack               // ROLLBACK, ABORT, without TO
-	savesPoint              // SAVEPOINT
-	releases                // RELEASE
-	returns                 // ROLLBACK TO
-	outside                 // PostgreSQL takes it only outside of a transaction
-	refused                 // must not stand in a migration
 )
 
 // nature is what reading a statement's words tells of it.
 type nature struct {
-	class class
+	class segment.Class
 	// effect says that it may change the database.
 	effect bool
 	// session says that it changes the connection and has to be said again
@@ -108,15 +94,15 @@ func classify(text []byte) nature {
 	case w.is(0, "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COMMENT", "GRANT", "REVOKE"):
 		return nature{effect: true}
 	case w.is(0, "BEGIN"), w.begin("START", "TRANSACTION"):
-		return nature{class: begins}
+		return nature{class: segment.Begins}
 	case w.is(0, "COMMIT", "END", "ROLLBACK", "ABORT"):
 		return ending(w)
 	case w.begin("PREPARE", "TRANSACTION"):
-		return nature{class: refused, why: "PREPARE TRANSACTION leaves a transaction open behind the migration"}
+		return nature{class: segment.Refused, why: "PREPARE TRANSACTION leaves a transaction open behind the migration"}
 	case w.is(0, "SAVEPOINT"):
-		return nature{class: savesPoint, savepoint: nameAt(w, 1)}
+		return nature{class: segment.SavesPoint, savepoint: nameAt(w, 1)}
 	case w.is(0, "RELEASE"):
-		return nature{class: releases, savepoint: nameAt(w, 1)}
+		return nature{class: segment.Releases, savepoint: nameAt(w, 1)}
 	case w.is(0, "SET", "RESET"):
 		return setting(w)
 	case w.is(0, "SHOW", "FETCH", "MOVE", "CLOSE"), w.is(0, "EXPLAIN") && !w.have("ANALYZE"):
@@ -124,7 +110,7 @@ func classify(text []byte) nature {
 	case w.is(0, "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE", "DECLARE"):
 		return nature{session: true}
 	case w.begin("DISCARD", "ALL"):
-		return nature{class: outside, session: true, repeatable: true, discards: true}
+		return nature{class: segment.Outside, session: true, repeatable: true, discards: true}
 	case w.is(0, "DISCARD"):
 		return nature{session: true, discards: w.is(1, "TEMP", "TEMPORARY")}
 	case w.is(0, "SELECT") && w.have("set_config"):
@@ -132,11 +118,11 @@ func classify(text []byte) nature {
 	case w.is(0, "COPY"):
 		return copying(text)
 	case w.is(0, "VACUUM"):
-		return nature{class: outside, effect: true, repeatable: true}
+		return nature{class: segment.Outside, effect: true, repeatable: true}
 	case w.is(0, "CLUSTER") && (len(w) == 1 || len(w) == 2 && w.is(1, "VERBOSE")):
-		return nature{class: outside, effect: true, repeatable: true}
+		return nature{class: segment.Outside, effect: true, repeatable: true}
 	case w.is(0, "REINDEX") && w.have("CONCURRENTLY", "DATABASE", "SYSTEM", "SCHEMA"):
-		return nature{class: outside, effect: true, repeatable: true}
+		return nature{class: segment.Outside, effect: true, repeatable: true}
 	case w.is(0, "CREATE"):
 		return creating(w, text)
 	case w.is(0, "DROP"):
@@ -151,18 +137,18 @@ func classify(text []byte) nature {
 func ending(w words) nature {
 	switch {
 	case w.is(1, "PREPARED"):
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	case w.have("CHAIN") && !w.have("NO"):
-		return nature{class: refused, why: "AND CHAIN opens a transaction without saying BEGIN; write COMMIT; BEGIN;"}
+		return nature{class: segment.Refused, why: "AND CHAIN opens a transaction without saying BEGIN; write COMMIT; BEGIN;"}
 	case w.is(0, "COMMIT", "END"):
-		return nature{class: commits}
+		return nature{class: segment.Commits}
 	}
 	for i := range w {
 		if w.is(i, "TO") {
-			return nature{class: returns, savepoint: nameAt(w, i+1)}
+			return nature{class: segment.Returns, savepoint: nameAt(w, i+1)}
 		}
 	}
-	return nature{class: rollsBack}
+	return nature{class: segment.RollsBack}
 }
 
 // setting reads SET and RESET. What SET LOCAL sets ends with its transaction.
@@ -204,7 +190,7 @@ func copying(text []byte) nature {
 		case depth == 0 && last.Is("FROM") && t.Is("STDIN"):
 			return nature{effect: true, copies: true}
 		case depth == 0 && last.Is("TO") && t.Is("STDOUT"):
-			return nature{class: refused, why: "COPY TO STDOUT has nowhere to write to"}
+			return nature{class: segment.Refused, why: "COPY TO STDOUT has nowhere to write to"}
 		}
 		last = t
 	}

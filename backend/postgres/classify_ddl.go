@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 )
 
@@ -11,11 +12,11 @@ import (
 func creating(w words, text []byte) nature {
 	switch {
 	case w.begin("CREATE", "INDEX", "CONCURRENTLY"), w.begin("CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"):
-		return nature{class: outside, effect: true, index: true}
+		return nature{class: segment.Outside, effect: true, index: true}
 	case w.is(1, "DATABASE", "TABLESPACE"):
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	case w.is(1, "SUBSCRIPTION") && !switchedOff(text, "create_slot", "connect"):
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	}
 	temporary := false
 	for i := 1; i < len(w) && i < 4; i++ {
@@ -27,7 +28,7 @@ func creating(w words, text []byte) nature {
 // dropping reads DROP.
 func dropping(w words) nature {
 	if w.is(1, "DATABASE", "TABLESPACE", "SUBSCRIPTION") || w.begin("DROP", "INDEX", "CONCURRENTLY") {
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	}
 	return nature{effect: true}
 }
@@ -36,14 +37,14 @@ func dropping(w words) nature {
 func altering(w words, text []byte) nature {
 	switch {
 	case w.is(1, "SYSTEM"):
-		return nature{class: outside, effect: true, repeatable: true}
+		return nature{class: segment.Outside, effect: true, repeatable: true}
 	case w.is(1, "DATABASE") && setsTablespace(w),
 		w.is(1, "TABLESPACE"):
-		return nature{class: outside, effect: true, repeatable: true}
+		return nature{class: segment.Outside, effect: true, repeatable: true}
 	case w.is(1, "SUBSCRIPTION") && w.have("PUBLICATION") && !switchedOff(text, "refresh"):
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	case w.is(1, "TABLE") && w.have("DETACH") && w.have("CONCURRENTLY", "FINALIZE"):
-		return nature{class: outside, effect: true}
+		return nature{class: segment.Outside, effect: true}
 	}
 	return nature{effect: true}
 }

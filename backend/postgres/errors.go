@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fastmigrate/fastmigrate/internal/fault"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -128,9 +129,9 @@ func connectHint(code string) string {
 func hintFor(err error) string {
 	switch codeOf(err) {
 	case codeNoTransactionAllowed, codeCommitInRoutine:
-		return "it must run outside of a transaction: put it into a file of its own that begins with -- " + directive
+		return "it must run outside of a transaction: put it into a file of its own that begins with -- " + segment.Directive
 	case "55P04":
-		return "a new value of an enum can be used after it is committed only: put its use into the next migration, or begin the file with -- " + directive
+		return "a new value of an enum can be used after it is committed only: put its use into the next migration, or begin the file with -- " + segment.Directive
 	case codeLockTimeout:
 		return "another program holds a lock for longer than lock_timeout; run again when it has ended, or set ?lock_timeout= in the URL"
 	case codeDeadlock, codeSerialization:

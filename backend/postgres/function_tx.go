@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -71,7 +72,7 @@ func (l *lentState) check(query string) error {
 		n := classify(scanner.Statement().Text)
 		refusal := &migration.Error{Statement: migration.FirstLine(string(scanner.Statement().Text))}
 		switch {
-		case n.class == begins || n.class == commits || n.class == rollsBack || n.class == refused:
+		case n.class == segment.Begins || n.class == segment.Commits || n.class == segment.RollsBack || n.class == segment.Refused:
 			refusal.Err = fmt.Errorf("%w: it would end the transaction that keeps the migration whole", migration.ErrRefused)
 			refusal.Hint = "leave BEGIN, COMMIT and ROLLBACK out of the function; return an error to undo what it did"
 		case n.discards && l.conn.loan != nil:

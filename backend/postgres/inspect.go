@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -26,25 +27,25 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 			break
 		}
 		if n.discards && b.lends() {
-			return t, r.refuse(st.Line, st.Column, st.Text, errDiscards)
+			return t, r.Refuse(st, errDiscards)
 		}
 		count.statement(n, m)
-		t.Light = t.Light && st.End <= maxMember && n.class == plain && light(st.Text)
+		t.Light = t.Light && st.End <= maxMember && n.class == segment.Plain && light(st.Text)
 		if t.Statements++; t.Statements%1024 == 0 && ctx.Err() != nil {
 			return t, ctx.Err()
 		}
 	}
-	open, err := r.end()
+	open, err := r.End()
 	if err != nil {
 		return t, err
 	}
 	if open {
-		count.close(r.sum())
+		count.close(r.Checksum())
 	}
-	t.Checksum = r.sum()
+	t.Checksum = r.Checksum()
 	t.Bytes = r.Size()
 	t.Light = t.Light && t.Statements > 0 && t.Bytes <= maxMember
-	t.Wrapped = !t.OwnTransaction && !t.Outside && (r.seg == nil || !r.seg.each)
+	t.Wrapped = !t.OwnTransaction && !t.Outside && !r.Each()
 	return t, nil
 }
 
@@ -57,21 +58,21 @@ type counter struct {
 	effect   bool
 }
 
-func (c *counter) statement(n nature, m move) {
-	if m.closeBefore {
-		c.close(c.r.sumBefore())
+func (c *counter) statement(n nature, m segment.Move) {
+	if m.CloseBefore {
+		c.close(c.r.ChecksumBefore())
 	}
 	t := c.traits
-	t.OwnTransaction = t.OwnTransaction || m.run == runBegin
-	t.Outside = t.Outside || m.run == runBare
+	t.OwnTransaction = t.OwnTransaction || m.Run == segment.Begin
+	t.Outside = t.Outside || m.Run == segment.Bare
 	t.SessionState = t.SessionState || n.session
 	t.TemporaryObjects = t.TemporaryObjects || n.temporary
 	c.effect = c.effect || n.effect
 	switch {
-	case m.run == runRollback:
+	case m.Run == segment.Rollback:
 		c.effect = false
-	case m.run == runCommit, m.closeAfter, m.run == runBare && n.effect:
-		c.close(c.r.sum())
+	case m.Run == segment.Commit, m.CloseAfter, m.Run == segment.Bare && n.effect:
+		c.close(c.r.Checksum())
 	}
 }
 

@@ -15,7 +15,7 @@ func (r *segmented) outside(st *sqlscan.Statement, n nature) error {
 	// What is read on moves the statement's text.
 	at := *st
 	at.Text = slices.Clone(st.Text)
-	sum := r.reader.sum()
+	sum := r.reader.Checksum()
 	unsure := r.unsure
 	if unsure && !n.repeatable && !n.index && !tellsTwice(at.Text) {
 		return r.ask(&at)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -71,16 +72,16 @@ func (b *Backend) prefixOf(script *migration.SQL, segments int) (migration.Check
 			return "", err
 		}
 		if !ok {
-			return r.sum(), nil
+			return r.Checksum(), nil
 		}
-		if m.closeBefore {
+		if m.CloseBefore {
 			if done++; done == segments {
-				return r.sumBefore(), nil
+				return r.ChecksumBefore(), nil
 			}
 		}
-		if m.run == runCommit || m.closeAfter || m.run == runBare && n.effect {
+		if m.Run == segment.Commit || m.CloseAfter || m.Run == segment.Bare && n.effect {
 			if done++; done == segments {
-				return r.sum(), nil
+				return r.Checksum(), nil
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/backend"
+	"github.com/fastmigrate/fastmigrate/internal/segment"
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
@@ -78,19 +79,19 @@ func (r *segmented) all() error {
 			return err
 		}
 	}
-	open, err := r.reader.end()
+	open, err := r.reader.End()
 	if err != nil {
 		return err
 	}
 	if open {
-		if err := r.close(r.reader.sum(), "COMMIT"); err != nil {
+		if err := r.close(r.reader.Checksum(), "COMMIT"); err != nil {
 			return err
 		}
 	}
 	if err := r.flush(); err != nil {
 		return err
 	}
-	if err := same(r.file, r.reader.sum(), r.traits.Checksum); err != nil {
+	if err := same(r.file, r.reader.Checksum(), r.traits.Checksum); err != nil {
 		return err
 	}
 	if r.recorded {
@@ -99,13 +100,13 @@ func (r *segmented) all() error {
 	// Nothing in the script was worth a commit: the version needs one.
 	r.begin()
 	r.guard()
-	return r.close(r.reader.sum(), "COMMIT")
+	return r.close(r.reader.Checksum(), "COMMIT")
 }
 
 // step does what the segmenter says about one statement.
-func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
-	if m.closeBefore {
-		if err := r.close(r.reader.sumBefore(), "COMMIT"); err != nil {
+func (r *segmented) step(st *sqlscan.Statement, n nature, m segment.Move) error {
+	if m.CloseBefore {
+		if err := r.close(r.reader.ChecksumBefore(), "COMMIT"); err != nil {
 			return err
 		}
 	}
@@ -116,29 +117,29 @@ func (r *segmented) step(st *sqlscan.Statement, n nature, m move) error {
 		r.roles = r.roles || leading(st.Text).have("ROLE", "AUTHORIZATION")
 	}
 	switch {
-	case m.run == runBare && n.effect:
+	case m.Run == segment.Bare && n.effect:
 		return r.outside(st, n)
-	case m.run == runBare:
+	case m.Run == segment.Bare:
 		if err := r.statement(st, n); err != nil {
 			return err
 		}
 		return r.flush()
-	case m.run == runBegin:
+	case m.Run == segment.Begin:
 		r.session.ensured = false
 		r.count++
 		r.batch.script(st)
 		r.session.limit(&r.batch)
 		return nil
-	case m.run == runCommit:
+	case m.Run == segment.Commit:
 		r.count++
-		return r.close(r.reader.sum(), string(st.Text))
-	case m.openBefore:
+		return r.close(r.reader.Checksum(), string(st.Text))
+	case m.OpenBefore:
 		r.begin()
 		if !n.isolates && !r.recorded {
 			r.guard()
 		}
 	}
-	if !m.closeAfter {
+	if !m.CloseAfter {
 		return r.statement(st, n)
 	}
 	return r.single(st, n)
@@ -161,7 +162,7 @@ func (r *segmented) single(st *sqlscan.Statement, n nature) error {
 	if err != nil {
 		return err
 	}
-	return r.close(r.reader.sum(), "COMMIT")
+	return r.close(r.reader.Checksum(), "COMMIT")
 }
 
 func (r *segmented) begin() { r.session.begin(&r.batch) }
@@ -230,7 +231,7 @@ func (r *segmented) skipping() bool { return r.done < r.work.Resume }
 
 // replay passes a statement of a segment over that is done already, unless it
 // sets the connection up for what follows.
-func (r *segmented) replay(st *sqlscan.Statement, n nature, m move) error {
+func (r *segmented) replay(st *sqlscan.Statement, n nature, m segment.Move) error {
 	if data := r.reader.Data(); data != nil {
 		if err := r.skip(data); err != nil {
 			return err
@@ -245,7 +246,7 @@ func (r *segmented) replay(st *sqlscan.Statement, n nature, m move) error {
 			return err
 		}
 	}
-	if m.run == runCommit || m.closeAfter || m.run == runBare && n.effect {
+	if m.Run == segment.Commit || m.CloseAfter || m.Run == segment.Bare && n.effect {
 		r.done++
 	}
 	return nil

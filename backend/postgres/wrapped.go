@@ -211,10 +211,10 @@ func (s *session) statements(p *pipe, w backend.Work, guard func()) error {
 			return err
 		}
 	}
-	if _, err := r.end(); err != nil {
+	if _, err := r.End(); err != nil {
 		return err
 	}
-	return same(p.file, r.sum(), w.Step.Traits.Checksum)
+	return same(p.file, r.Checksum(), w.Step.Traits.Checksum)
 }
 
 // script opens a step's script.
