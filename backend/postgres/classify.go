@@ -46,14 +46,21 @@ type words []sqlscan.Token
 const maxWords = 32
 
 func leading(text []byte) words {
-	var w words
-	for t := range sqlscan.Tokens(text, sqlscan.PostgreSQL) {
-		if len(w) == maxWords || t.Kind == sqlscan.Punct && string(t.Text) == ";" {
+	w := make(words, 0, maxWords)
+	for l := sqlscan.Lex(text, sqlscan.PostgreSQL); len(w) < maxWords && l.Next(); {
+		if l.Token.Kind == sqlscan.Punct && string(l.Token.Text) == ";" {
 			break
 		}
-		w = append(w, t)
+		w = append(w, l.Token)
 	}
 	return w
+}
+
+// changesRows says whether the first word of a statement tells all there is to
+// know. It is asked first, for a script may be a million of such statements.
+func changesRows(text []byte) bool {
+	l := sqlscan.Lex(text, sqlscan.PostgreSQL)
+	return l.Next() && (l.Token.Is("INSERT") || l.Token.Is("UPDATE") || l.Token.Is("DELETE"))
 }
 
 // is says whether the word at i is one of the options.
@@ -87,11 +94,14 @@ func (w words) punct(i int, sign string) bool { return i < len(w) && string(w[i]
 // classify reads the leading words of a statement. What it does not know is
 // plain and has an effect.
 func classify(text []byte) nature {
+	if changesRows(text) {
+		return nature{effect: true}
+	}
 	w := leading(text)
 	switch {
 	case len(w) == 0:
 		return nature{}
-	case w.is(0, "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "COMMENT", "GRANT", "REVOKE"):
+	case w.is(0, "MERGE", "WITH", "COMMENT", "GRANT", "REVOKE"):
 		return nature{effect: true}
 	case w.is(0, "BEGIN"), w.begin("START", "TRANSACTION"):
 		return nature{class: segment.Begins}
