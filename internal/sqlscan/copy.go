@@ -58,19 +58,33 @@ func (d *inlineData) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// discard passes over what has not been read.
-func (d *inlineData) discard() error {
+// WriteTo writes what has not been read, out of the Scanner's buffer and as much
+// at once as lies in it.
+func (d *inlineData) WriteTo(w io.Writer) (written int64, err error) {
 	for {
 		text, err := d.next(math.MaxInt - 2)
-		if err != nil {
-			d.err = io.EOF
-			if err == io.EOF {
-				return nil
-			}
-			return err
+		if err == io.EOF {
+			return written, nil
 		}
-		d.take(len(text))
+		if err != nil {
+			return written, err
+		}
+		n, err := w.Write(text)
+		written += int64(n)
+		if n > 0 {
+			d.take(n)
+		}
+		if err != nil {
+			return written, err
+		}
 	}
+}
+
+// discard passes over what has not been read.
+func (d *inlineData) discard() error {
+	_, err := d.WriteTo(io.Discard)
+	d.err = io.EOF
+	return err
 }
 
 // next returns up to limit bytes of the data that lies in the window, or, if

@@ -191,7 +191,7 @@ func TestDataOnce(t *testing.T) {
 }
 
 // TestDataPieces holds that the size of what a caller reads at once does not
-// change the data.
+// change the data, nor that the caller is written to.
 func TestDataPieces(t *testing.T) {
 	const want = "\\..\n\n\\.\\.\n\\\n\\\\.\nab\n\\.x\n \\.\n\n"
 	for size := 1; size < len(want)+3; size++ {
@@ -202,6 +202,14 @@ func TestDataPieces(t *testing.T) {
 			_, err := io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{s.Data()}, make([]byte, size))
 			if got.String() != want || err != nil || !s.Scan() || string(s.Statement().Text) != "x" {
 				t.Fatalf("by %d bytes, with a buffer of %d: %q, %v, then %q", size, buffer, got.String(), err, s.Statement().Text)
+			}
+			s = newSize(strings.NewReader("COPY t FROM stdin;\n"+want+"\\.\nx"), PostgreSQL, buffer)
+			s.Scan()
+			got.Reset()
+			_, err = io.CopyN(&got, s.Data(), int64(min(size, len(want))))
+			n, err2 := io.Copy(&got, s.Data())
+			if got.String() != want || err != nil || err2 != nil || int(n) != len(want)-min(size, len(want)) || !s.Scan() || string(s.Statement().Text) != "x" {
+				t.Fatalf("written after %d bytes, with a buffer of %d: %q, %v, %v, then %q", size, buffer, got.String(), err, err2, s.Statement().Text)
 			}
 		}
 	}
