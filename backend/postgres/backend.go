@@ -56,6 +56,17 @@ type home struct {
 	schema string // "" before it is known
 }
 
+// found notes the schema that was found, if it was not known, and returns the one
+// that is.
+func (h *home) found(schema string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.schema == "" {
+		h.schema = schema
+	}
+	return h.schema
+}
+
 // shared is what backends of one database with different books have in common.
 type shared struct {
 	scanners sync.Pool // of *sqlscan.Scanner

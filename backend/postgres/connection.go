@@ -59,30 +59,41 @@ func onPath(table string) string {
 // whether a pooler stands in between: then the process that answers is not the
 // one that was named to us.
 func (b *Backend) connect(ctx context.Context) (*connection, error) {
-	c, err := b.lender.lend(ctx)
+	c, err := b.lend(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c.backend = b
+	if err := c.greet(ctx); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// lend gets a connection of which nothing is known yet.
+func (b *Backend) lend(ctx context.Context) (*connection, error) {
+	c, err := b.lender.lend(ctx)
+	if err == nil {
+		c.backend = b
+	}
+	return c, err
+}
+
+// greet finds out about a new connection what connect says.
+func (c *connection) greet(ctx context.Context) error {
 	rows, err := c.query(ctx, `SELECT pg_catalog.pg_backend_pid(),
 		(SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()),
-		`+b.book.schema())
+		`+c.backend.book.schema())
 	if err == nil {
 		err = c.speakUTF8(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.close())
+		return err
 	}
 	if pid, _ := strconv.Atoi(string(rows[0][0])); pid == int(c.PID()) {
 		c.pid, c.since = pid, string(rows[0][1])
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.schema == "" {
-		b.schema = string(rows[0][2])
-	}
-	c.schema = b.schema
-	return c, nil
+	c.schema = c.backend.home.found(string(rows[0][2]))
+	return nil
 }
 
 // server is a database by its URL.
