@@ -36,7 +36,8 @@ type Traits struct {
 	// watch: a server may be sent the script together with others.
 	Light bool
 	// Routines says that the script makes triggers or virtual tables, so that a
-	// short INSERT may take long.
+	// short INSERT may take long; on MySQL, that a statement which does not
+	// change rows has a semicolon inside, as a routine's body does.
 	Routines bool
 	// Replaces says that the script drops a table, and gives another a new name
 	// or makes one afterwards, as one does that makes a table anew.

@@ -47,9 +47,11 @@ type shared struct {
 	lent        migration.Tx // the caller's own connection or transaction, if that is what there is
 	inside      bool         // it is a transaction
 	owned       bool         // the handle is ours, to be closed
+	joins       bool         // a message of it may hold several statements
 
 	mu      sync.Mutex
 	db      *sql.DB // opened when first needed
+	single  *sql.DB // the same, where a message holds one statement; nil over a caller's handle
 	server  *server // what is known of the server, read when first needed
 	history history.Table
 	names   names // of a caller's database they are asked for when first needed
@@ -69,7 +71,13 @@ func Open(url string, o Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := driver.NewConnector(a.config)
+	one, err := driver.NewConnector(a.config)
+	if err != nil {
+		return nil, badURL(err.Error())
+	}
+	several := a.config.Clone()
+	several.MultiStatements = plainText(values)
+	connector, err := driver.NewConnector(several)
 	if err != nil {
 		return nil, badURL(err.Error())
 	}
@@ -79,7 +87,8 @@ func Open(url string, o Options) (*Backend, error) {
 	}
 	b := newBackend(a, historyName, o)
 	b.name(a.name)
-	b.db, b.owned = pool(sql.OpenDB(connector)), true
+	b.db, b.single, b.owned = pool(sql.OpenDB(connector)), pool(sql.OpenDB(one)), true
+	b.joins = several.MultiStatements
 	return b, nil
 }
 
@@ -114,9 +123,9 @@ func (b *Backend) Close() error {
 	if b.db == nil || !b.owned {
 		return nil
 	}
-	db := b.db
-	b.db = nil
-	return db.Close()
+	err := errors.Join(b.db.Close(), b.single.Close())
+	b.db, b.single = nil, nil
+	return err
 }
 
 // State reads where the database stands.
@@ -146,12 +155,16 @@ func (b *Backend) use(ctx context.Context, f func(*connection) error) error {
 	return errors.Join(f(c), c.close())
 }
 
-// handle returns the pool of connections.
-func (b *Backend) handle() (*sql.DB, error) {
+// handle returns the pool of connections: of those that take several statements
+// in one message, or of those that take one.
+func (b *Backend) handle(joins bool) (*sql.DB, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.db == nil {
 		return nil, errors.New("the backend is closed")
+	}
+	if b.owned && !joins {
+		return b.single, nil
 	}
 	return b.db, nil
 }

@@ -49,12 +49,16 @@ func (r *execution) data(st *sqlscan.Statement, m move) error {
 			return placed(r.file, st, err)
 		}
 	}
-	if err := r.statement(st); err != nil {
-		return err
-	}
 	b.count++
 	b.bytes += int64(len(st.Text))
-	return nil
+	if r.joins(st.Text) {
+		r.joined = true
+		return r.join(st, m)
+	}
+	if err := r.send(); err != nil {
+		return err
+	}
+	return r.statement(st)
 }
 
 // bare says whether what a statement does to rows may be outside of any
@@ -101,6 +105,9 @@ func (r *execution) fits(st *sqlscan.Statement) error {
 
 // closeBatch commits the batch, if one is open, with its mark.
 func (r *execution) closeBatch() error {
+	if err := r.send(); err != nil {
+		return err
+	}
 	if r.wrapped {
 		if err := r.unwrap(); err != nil {
 			return err

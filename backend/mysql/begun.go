@@ -81,6 +81,11 @@ func (r *execution) depends(st *sqlscan.Statement, n nature, m move) error {
 		}
 	}
 	r.earlier.locked = nil
+	if mentions(st.Text, "LAST_INSERT_ID", "@@LAST_INSERT_ID", "@@IDENTITY") {
+		if err := r.send(); err != nil {
+			return err
+		}
+	}
 	switch {
 	case r.work.Trusted:
 	case lost(r.earlier.variables, st.Text) && assignsOnly(st.Text) == "":

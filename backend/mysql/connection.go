@@ -17,16 +17,22 @@ type connection struct {
 	pinned  *sql.Conn // nil where it is the caller's own
 	backend *Backend
 	id      int64 // the server's number for it; 0 where it was not asked for
+	joins   bool  // it takes several statements in one message
 }
 
-// connect pins a connection.
-func (b *Backend) connect(ctx context.Context) (*connection, error) {
+// connect pins a connection for statements of ours.
+func (b *Backend) connect(ctx context.Context) (*connection, error) { return b.pin(ctx, true) }
+
+// pin pins a connection, which takes several statements in one message if it
+// is to, and is not of a caller's handle.
+func (b *Backend) pin(ctx context.Context, joins bool) (*connection, error) {
 	c := &connection{Tx: b.lent, backend: b}
 	if b.lent == nil {
-		db, err := b.handle()
+		db, err := b.handle(joins)
 		if err != nil {
 			return nil, err
 		}
+		c.joins = joins && b.joins
 		if c.pinned, err = db.Conn(ctx); err != nil {
 			return nil, b.unreachable(err)
 		}
@@ -76,8 +82,8 @@ func (c *connection) do(ctx context.Context, statement string) error {
 // killed may have left at work on the server: a statement goes on there until
 // it has something to tell its client, and finds that there is none. Each such
 // connection holds a lock of the server's, under a name of the database's own.
-func (b *Backend) script(ctx context.Context, patience time.Duration) (*connection, error) {
-	c, err := b.connect(ctx)
+func (b *Backend) script(ctx context.Context, patience time.Duration, joins bool) (*connection, error) {
+	c, err := b.pin(ctx, joins)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ type execution struct {
 	entry      migration.Entry // the history's row; without an id until it is written
 	wrapped    bool            // all of it is in one transaction, together with its record
 	batch      batch
+	message    message
+	joined     bool   // the statement at hand is in the message
 	own        bool   // the script's own transaction is open
 	readOnly   bool   // it takes no writes, and so not our mark
 	unsure     bool   // a mark says that the segment at hand is begun
@@ -40,6 +42,7 @@ type execution struct {
 	recorded   bool
 	pending    bool // the last segment is run and marked as begun only
 	statements int
+	told       int // statements at the last report of progress
 }
 
 // longScript is the size in bytes above which it is worth telling how far the
@@ -75,7 +78,7 @@ func (r *execution) apply() error {
 		return fmt.Errorf("%w: a body of kind %s", migration.ErrUnsupported, r.work.Step.Body().Kind())
 	}
 	var err error
-	if r.conn, err = r.s.ready(r.ctx); err != nil {
+	if r.conn, err = r.s.ready(r.ctx, r.agreed()); err != nil {
 		return err
 	}
 	if err := r.takeUp(script); err != nil {
@@ -99,6 +102,12 @@ func (r *execution) apply() error {
 	}
 	return nil
 }
+
+// agreed says whether the server and we read the script's text alike for sure,
+// so that its statements may be sent several at once: it sets nothing that
+// changes how text is read, and has no semicolon inside of a statement but
+// where rows are changed.
+func (r *execution) agreed() bool { return !r.traits.SessionState && !r.traits.Routines }
 
 // enter writes the entry into the history, or takes up the one of an earlier
 // run.
@@ -148,6 +157,9 @@ func (r *execution) all() error {
 			return err
 		}
 	}
+	if err := r.send(); err != nil {
+		return err
+	}
 	if err := r.same(r.sum(), r.traits.Checksum); err != nil {
 		return err
 	}
@@ -195,20 +207,29 @@ func (r *execution) step(st *sqlscan.Statement, n nature, m move) error {
 	if skip, err := r.settled(st, n, m); skip || err != nil {
 		return err
 	}
+	r.joined = false
 	if err := r.dispatch(st, n, m); err != nil {
 		return err
 	}
-	r.statements++
-	if m.closes {
-		r.reached, r.chainAt = m.segment, r.chain
+	if !r.joined {
+		r.statements++
+		if m.closes {
+			r.reached, r.chainAt = m.segment, r.chain
+		}
 	}
-	if r.statements%progressEvery == 0 && r.s.options.Progress != nil && r.traits.Bytes > longScript {
+	if r.statements-r.told >= progressEvery && r.s.options.Progress != nil && r.traits.Bytes > longScript {
+		r.told = r.statements
 		r.s.options.Progress(backend.Progress{File: r.file, Bytes: st.End, Total: r.traits.Bytes, Statements: r.statements})
 	}
 	return nil
 }
 
 func (r *execution) dispatch(st *sqlscan.Statement, n nature, m move) error {
+	if m.run != runData {
+		if err := r.send(); err != nil {
+			return err
+		}
+	}
 	switch m.run {
 	case runHere:
 		return r.here(st, n)
@@ -237,19 +258,25 @@ func (r *execution) dispatch(st *sqlscan.Statement, n nature, m move) error {
 
 // statement runs one statement of the script.
 func (r *execution) statement(st *sqlscan.Statement) error {
-	if r.s.lock.lost.Load() {
-		c, err := r.s.marks(r.ctx)
-		if err == nil {
-			err = r.s.lock.held(r.ctx, c)
-		}
-		if err != nil {
-			return err
-		}
+	if err := r.stillOurs(); err != nil {
+		return err
 	}
 	if err := r.conn.run(r.ctx, st.Text, r.s.server.maxPacket); err != nil {
 		return placed(r.file, st, err)
 	}
 	return nil
+}
+
+// stillOurs fails where the lock was seen to be another's.
+func (r *execution) stillOurs() error {
+	if !r.s.lock.lost.Load() {
+		return nil
+	}
+	c, err := r.s.marks(r.ctx)
+	if err == nil {
+		err = r.s.lock.held(r.ctx, c)
+	}
+	return err
 }
 
 // here runs a statement that changes the connection, or nothing.

@@ -69,7 +69,7 @@ func (s *session) function(ctx context.Context, code *migration.Go, w backend.Wo
 // run that did not come to its end, and which a person wants to be run again,
 // is taken up.
 func (f *call) start() (err error) {
-	if f.conn, err = f.s.ready(f.ctx); err != nil {
+	if f.conn, err = f.s.ready(f.ctx, false); err != nil {
 		return err
 	}
 	c, err := f.s.marks(f.ctx)

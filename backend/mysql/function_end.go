@@ -66,7 +66,7 @@ func (f *call) settle(failure error) error {
 	defer cancel()
 	f.s.again(ctx)
 	f.s.drop()
-	c, err := f.s.ready(ctx) // once it is there, the server is done with the old one
+	c, err := f.s.ready(ctx, false) // once it is there, the server is done with the old one
 	if err != nil {
 		return fmt.Errorf("%w; it is not known whether it was committed; run again to find out", failure)
 	}

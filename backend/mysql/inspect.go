@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/fastmigrate/fastmigrate/migration"
@@ -35,6 +36,7 @@ func (b *Backend) Inspect(ctx context.Context, script *migration.SQL) (migration
 			}
 		}
 		note(&t, n, m)
+		t.Routines = t.Routines || n.class != data && bytes.ContainsRune(bytes.TrimSuffix(st.Text, []byte(";")), ';')
 		if t.Statements++; t.Statements%1024 == 0 && ctx.Err() != nil {
 			return t, ctx.Err()
 		}

@@ -151,7 +151,7 @@ func (r *execution) settle(segment int, last bool, failure error) error {
 	r.s.again(ctx)
 	r.s.drop()
 	r.conn = nil
-	c, err := r.s.ready(ctx) // once it is there, the server is done with the old one
+	c, err := r.s.ready(ctx, r.agreed()) // once it is there, the server is done with the old one
 	if err != nil {
 		r.unknown = true
 		return failure

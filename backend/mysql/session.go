@@ -54,7 +54,7 @@ func (b *Backend) Session(ctx context.Context, o backend.SessionOptions) (backen
 	}
 	// From here on nothing of an earlier run is at work on the server, so that
 	// what is read stays true.
-	if _, err = s.ready(ctx); err != nil {
+	if _, err = s.ready(ctx, b.book.kind() != migration.Functions); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -81,12 +81,13 @@ func (s *session) again(ctx context.Context) {
 	}
 }
 
-// ready returns the connection for a script that nothing was done to yet.
-func (s *session) ready(ctx context.Context) (*connection, error) {
+// ready returns the connection for a script that nothing was done to yet. It
+// takes several statements at once only where joins says that it may.
+func (s *session) ready(ctx context.Context, joins bool) (*connection, error) {
 	if s.backend.lent != nil {
 		return s.control, nil
 	}
-	if s.conn != nil && s.used {
+	if s.conn != nil && (s.used || s.conn.joins && !joins) {
 		s.drop()
 	}
 	if s.conn == nil {
@@ -94,7 +95,7 @@ func (s *session) ready(ctx context.Context) (*connection, error) {
 		if patience == 0 {
 			patience = defaultLockTimeout
 		}
-		c, err := s.backend.script(ctx, max(patience, time.Second))
+		c, err := s.backend.script(ctx, max(patience, time.Second), joins)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ func (r *execution) stopped(failure error) error {
 	if r.recorded {
 		return failure
 	}
-	failure = errors.Join(failure, r.flush(), r.release())
+	failure = errors.Join(failure, r.flush(), r.send(), r.release())
 	if one, ok := failure.(interface{ Unwrap() []error }); ok && len(one.Unwrap()) == 1 {
 		failure = one.Unwrap()[0]
 	}

@@ -122,6 +122,24 @@ func configure(values url.Values) (*driver.Config, error) {
 	return config, nil
 }
 
+// plainText says whether text means to the server of a connection what it means
+// to us whatever characters are in it: in some character sets, such as gbk, a
+// backslash may be the second half of a character.
+func plainText(values url.Values) bool {
+	for key, all := range values {
+		key = strings.ToLower(key)
+		if key != "charset" && !strings.Contains(key, "character_set") && !strings.Contains(key, "collation") && !strings.Contains(key, "init") {
+			continue
+		}
+		for _, one := range strings.FieldsFunc(strings.Join(all, ","), func(r rune) bool { return strings.ContainsRune(", '\"", r) }) {
+			if one = strings.ToLower(one); !strings.HasPrefix(one, "utf8") && !strings.HasPrefix(one, "latin1") && one != "ascii" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // known says whether a parameter is one that the driver reads itself and bare.
 func known(key string) bool {
 	switch key {
