@@ -44,14 +44,15 @@ func (r *execution) data(st *sqlscan.Statement, m move) error {
 		return err
 	}
 	b := &r.batch
+	joins := r.joins(st.Text)
 	if !b.open {
-		if err := r.openBatch(); err != nil {
+		if err := r.openBatch(joins); err != nil {
 			return placed(r.file, st, err)
 		}
 	}
 	b.count++
 	b.bytes += int64(len(st.Text))
-	if r.joins(st.Text) {
+	if joins {
 		r.joined = true
 		return r.join(st, m)
 	}
@@ -78,8 +79,16 @@ func (r *execution) bare(st *sqlscan.Statement, m move) (bool, error) {
 }
 
 // openBatch opens a transaction. Nothing of ours is said on the connection
-// between its statements, some of which ask what the one before them did.
-func (r *execution) openBatch() error {
+// between its statements, some of which ask what the one before them did. With
+// joins, that is said in the message of the statement that follows.
+func (r *execution) openBatch(joins bool) error {
+	if joins {
+		r.batch, r.message.opens = batch{open: true, since: time.Now()}, "START TRANSACTION;\n"
+		if !r.wrapped {
+			r.message.opens += "SAVEPOINT " + savepoint + ";\n"
+		}
+		return nil
+	}
 	if err := r.conn.open(r.ctx); err != nil {
 		return err
 	}
@@ -137,11 +146,18 @@ func (r *execution) commitBatch(last bool) error {
 // commit makes what is open on the script's connection durable, together with
 // its mark or the record.
 func (r *execution) commit(statement string, segment int, chain migration.Checksum, last bool) error {
-	if err := r.write(r.conn, segment, chain, false, last); err != nil {
+	ctx := context.WithoutCancel(r.ctx)
+	if r.conn.joins && statement == "COMMIT" && !(last && r.s.backend.book.sets(r.entry.To) == "") {
+		statement = r.update(segment, chain, false, last) + ";\n" + orStop + ";\n" + statement
+	} else if err := r.write(r.conn, segment, chain, false, last); err != nil {
 		return err
 	}
+	err := r.conn.do(ctx, statement)
+	if isNumber(err, errStopped) {
+		return place(r.file, "record", r.s.moved(ctx, r.conn, r.entry.From))
+	}
 	r.batch, r.own = batch{}, false
-	if err := r.conn.do(context.WithoutCancel(r.ctx), statement); err != nil {
+	if err != nil {
 		if !broken(err) {
 			return place(r.file, "commit", errors.Join(err, r.conn.rollback()))
 		}

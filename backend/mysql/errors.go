@@ -25,6 +25,7 @@ const (
 	errTableExists    = 1050
 	errDatabaseExists = 1007
 	errNoTable        = 1146
+	errStopped        = 1242 // of orStop; a COMMIT does not fail like that
 	errNoColumn       = 1054
 	errDuplicate      = 1062
 	errNoSyntax       = 1064

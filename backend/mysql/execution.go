@@ -257,11 +257,23 @@ func (r *execution) dispatch(st *sqlscan.Statement, n nature, m move) error {
 }
 
 // statement runs one statement of the script.
-func (r *execution) statement(st *sqlscan.Statement) error {
+func (r *execution) statement(st *sqlscan.Statement) error { return r.after("", st) }
+
+// after runs one statement of the script, and in the same message statements of
+// ours before it.
+func (r *execution) after(ours string, st *sqlscan.Statement) error {
 	if err := r.stillOurs(); err != nil {
 		return err
 	}
-	if err := r.conn.run(r.ctx, st.Text, r.s.server.maxPacket); err != nil {
+	text := st.Text
+	if ours != "" && int64(len(ours)+len(text)) < r.s.server.maxPacket {
+		text = append([]byte(ours), text...)
+	} else if ours != "" {
+		if err := r.conn.do(r.ctx, ours); err != nil {
+			return placed(r.file, st, err)
+		}
+	}
+	if err := r.conn.run(r.ctx, text, r.s.server.maxPacket); err != nil {
 		return placed(r.file, st, err)
 	}
 	return nil

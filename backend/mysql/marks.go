@@ -75,6 +75,22 @@ func (r *execution) unbegin(segment int) error {
 // history's entry as we left it. Outside of a transaction it is durable at once,
 // but for the record of a book that takes a row more.
 func (r *execution) write(c *connection, segment int, chain migration.Checksum, begun, last bool) error {
+	ctx, book := context.WithoutCancel(r.ctx), r.s.backend.book
+	met, err := c.exec(ctx, r.update(segment, chain, begun, last))
+	if err == nil && met == 0 {
+		err = r.s.moved(ctx, c, r.entry.From)
+	}
+	if err == nil && last && book.sets(r.entry.To) == "" {
+		err = book.record(ctx, r.s, c, r.work.Step)
+	}
+	if err != nil {
+		return place(r.file, "record", err)
+	}
+	return nil
+}
+
+// update returns the statement of write.
+func (r *execution) update(segment int, chain migration.Checksum, begun, last bool) string {
 	n, book := r.s.backend.names, r.s.backend.book
 	table, stands := book.stands(n, r.entry.From)
 	tables := "UPDATE " + n.history + " AS h, " + table + ", " + n.lock + " AS l"
@@ -90,18 +106,7 @@ func (r *execution) write(c *connection, segment int, chain migration.Checksum, 
 		set += filled(", h.state = 'applied', h.checksum = ?, h.finished_at = ?, h.duration_ms = ?, h.error = ?",
 			string(r.entry.Checksum), end.Format(timeFormat), time.Since(r.began).Milliseconds(), "") + book.sets(r.entry.To)
 	}
-	ctx := context.WithoutCancel(r.ctx)
-	met, err := c.exec(ctx, tables+set+where)
-	if err == nil && met == 0 {
-		err = r.s.moved(ctx, c, r.entry.From)
-	}
-	if err == nil && last && book.sets(r.entry.To) == "" {
-		err = book.record(ctx, r.s, c, r.work.Step)
-	}
-	if err != nil {
-		return place(r.file, "record", err)
-	}
-	return nil
+	return tables + set + where
 }
 
 // timeFormat is how the history keeps times.

@@ -17,6 +17,7 @@ import (
 // wait for the server's answer to each takes longer than the server needs for
 // it. The server runs them one after the other, and none behind one that fails.
 type message struct {
+	opens string // what opens the transaction first, unless it is open
 	text  []byte
 	parts []part
 	room  int // statements that go into it
@@ -42,6 +43,10 @@ const (
 // asksStarted asks how many statements the server was given on a connection,
 // this one included. Those of triggers and routines don't count.
 const asksStarted = "SHOW SESSION STATUS LIKE 'Questions'"
+
+// orStop fails with errStopped, and so keeps what follows it in a message from
+// being run, where the statement before it met no row.
+const orStop = "SELECT IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
 
 // joins says whether a statement may be sent together with others: one that is
 // soon done, and does not ask what the one before it did, because a question of
@@ -118,12 +123,14 @@ func (r *execution) send() error {
 
 // together runs the statements of a message, and says how many were done.
 func (r *execution) together(parts []part, text []byte) (done int, err error) {
-	first := &parts[0].statement
-	if len(parts) == 1 || int64(len(text))+int64(len(asksStarted))+2 > r.s.server.maxPacket {
+	first, opens := &parts[0].statement, r.message.opens
+	r.message.opens = ""
+	if len(parts) == 1 || int64(len(text)+len(opens)+len(asksStarted))+3 > r.s.server.maxPacket {
 		for i := range parts {
-			if err := r.statement(&parts[i].statement); err != nil {
+			if err := r.after(opens, &parts[i].statement); err != nil {
 				return i, err
 			}
+			opens = ""
 		}
 		return len(parts), nil
 	}
@@ -135,7 +142,7 @@ func (r *execution) together(parts []part, text []byte) (done int, err error) {
 	}
 	var before int64
 	err = r.conn.described(r.conn.guarded(r.ctx, func(ctx context.Context) (err error) {
-		before, err = r.conn.counted(ctx, asksStarted+";\n"+string(text))
+		before, err = r.conn.counted(ctx, opens+asksStarted+";\n"+string(text))
 		return err
 	}))
 	if err == nil {
