@@ -93,7 +93,10 @@ func (r *execution) apply() error {
 		if r.conn.pinned == nil {
 			return r.s.backend.notLent("an earlier run left it half done")
 		}
-		if err := r.enter(); err != nil {
+		if r.entry.ID != 0 {
+			err = r.enter()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -108,6 +111,20 @@ func (r *execution) apply() error {
 // changes how text is read, and has no semicolon inside of a statement but
 // where rows are changed.
 func (r *execution) agreed() bool { return !r.traits.SessionState && !r.traits.Routines }
+
+// entered sees to it that the history has an entry before a statement is run
+// that is marked by it, unless the first mark comes together with the entry.
+func (r *execution) entered(run runAs) error {
+	if r.wrapped || r.entry.ID != 0 {
+		return nil
+	}
+	if c, err := r.s.marks(r.ctx); err != nil {
+		return err
+	} else if c.joins && (run == runDefines || run == runRepeats || run == runOpaque) {
+		return nil
+	}
+	return r.enter()
+}
 
 // enter writes the entry into the history, or takes up the one of an earlier
 // run.
@@ -148,6 +165,9 @@ func (r *execution) all() error {
 		if err := r.flush(); err != nil {
 			return err
 		}
+		if err := r.entered(m.run); err != nil {
+			return err
+		}
 		if m.segment <= r.work.Resume {
 			err = r.replay(st, n, m)
 		} else {
@@ -170,6 +190,9 @@ func (r *execution) all() error {
 		return r.recordWhole()
 	case r.batch.open:
 		return r.commitBatch(true)
+	}
+	if err := r.entered(runHere); err != nil {
+		return err
 	}
 	begun := r.pending
 	r.pending = false

@@ -2,7 +2,10 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fastmigrate/fastmigrate/internal/sqlscan"
@@ -47,10 +50,19 @@ func (r *execution) begin(st *sqlscan.Statement, m move, found snapshot) error {
 	if err != nil {
 		return err
 	}
-	n, err := c.exec(context.WithoutCancel(r.ctx), "REPLACE INTO "+r.s.backend.names.progress+" (entry, statement, state, checksum, line, found)"+
-		filled(" SELECT ?, ?, 'begun', ?, ?, ?", r.entry.ID, m.segment, string(r.statementSum), st.Line, found.text())+r.s.fence(r.entry.From))
-	if err == nil && n == 0 {
-		err = r.s.moved(r.ctx, c, r.entry.From)
+	ctx := context.WithoutCancel(r.ctx)
+	note := func(entry string) string {
+		return "REPLACE INTO " + r.s.backend.names.progress + " (entry, statement, state, checksum, line, found) SELECT " + entry +
+			filled(", ?, 'begun', ?, ?, ?", m.segment, string(r.statementSum), st.Line, found.text()) + r.s.fence(r.entry.From)
+	}
+	if r.entry.ID == 0 {
+		err = r.enterWith(ctx, c, note("LAST_INSERT_ID()"))
+	} else {
+		var met int64
+		met, err = c.exec(ctx, note(strconv.FormatInt(r.entry.ID, 10)))
+		if err == nil && met == 0 {
+			err = r.s.moved(ctx, c, r.entry.From)
+		}
 	}
 	if err != nil {
 		r.unknown = broken(err)
@@ -58,6 +70,30 @@ func (r *execution) begin(st *sqlscan.Statement, m move, found snapshot) error {
 	}
 	r.marked = true
 	return nil
+}
+
+// enterWith writes the entry into the history, and the mark of its first
+// statement, in one message and one transaction: one is not there without the
+// other.
+func (r *execution) enterWith(ctx context.Context, c *connection, mark string) error {
+	found, err := c.strings(ctx, strings.Join([]string{
+		"START TRANSACTION", r.s.backend.insertEntry(r.entry) + r.s.fence(r.entry.From), orFail, mark, orFail, "COMMIT", "SELECT LAST_INSERT_ID()",
+	}, ";\n"))
+	if err == nil && len(found) == 1 {
+		r.entry.ID, err = strconv.ParseInt(found[0], 10, 64)
+		return err
+	}
+	if err == nil {
+		err = errors.New("the server does not tell the entry's number")
+	}
+	if broken(err) {
+		return err
+	}
+	stopped := isNumber(err, errStopped)
+	if err = errors.Join(err, c.rollback()); stopped {
+		err = r.s.moved(ctx, c, r.entry.From)
+	}
+	return err
 }
 
 // unbegin takes the mark back of a statement that failed and did nothing.

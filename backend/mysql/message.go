@@ -48,6 +48,9 @@ const asksStarted = "SHOW SESSION STATUS LIKE 'Questions'"
 // being run, where the statement before it met no row.
 const orStop = "SELECT IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
 
+// orFail is orStop without an answer of its own, which sets a @variable of ours.
+const orFail = "SET @_fastmigrate = IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
+
 // joins says whether a statement may be sent together with others: one that is
 // soon done, and does not ask what the one before it did, because a question of
 // ours may stand between them.

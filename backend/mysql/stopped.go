@@ -29,7 +29,10 @@ func (r *execution) stopped(failure error) error {
 	if one, ok := failure.(interface{ Unwrap() []error }); ok && len(one.Unwrap()) == 1 {
 		failure = one.Unwrap()[0]
 	}
-	if r.entry.ID == 0 {
+	if r.entry.ID == 0 && !r.wrapped && !r.unknown {
+		_ = r.enter() // a failure is in the history, unless the database is another's by now
+	}
+	if r.entry.ID == 0 && (r.wrapped || !r.unknown) {
 		return r.hinted(failure, "mend the script and run again; nothing of it was kept")
 	}
 	r.s.again(ctx)
