@@ -198,8 +198,3 @@ func hintFor(err error) string {
 	}
 	return ""
 }
-
-// refused is an error for which [migration.ErrRefused] stands, in its own words.
-type refused struct{ error }
-
-func (r refused) Is(target error) bool { return target == migration.ErrRefused }

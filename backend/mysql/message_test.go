@@ -103,3 +103,45 @@ func TestMessageInterrupted(t *testing.T) {
 	expect(t, url, "SELECT count(*) FROM a", "12000")
 	at(t, url, 1)
 }
+
+// A transaction that the server ends because of a deadlock leaves nothing that is
+// taken for done.
+func TestMessageDeadlock(t *testing.T) {
+	url := managed(t)
+	do(t, url, "CREATE TABLE a (id INT PRIMARY KEY, s TEXT); CREATE TABLE b (id INT); CREATE TABLE heavy (id INT)")
+	other, err := raw(t, url).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Rollback()
+	// The server ends the transaction that has changed less.
+	for _, s := range []string{"INSERT INTO heavy SELECT seq FROM seq_1_to_5000", "INSERT INTO a VALUES (50, '')"} {
+		if _, err := other.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := files{"0001-a.sql": "ALTER TABLE b ADD n INT;\n" + inserts(1, 100)}
+	done := make(chan error, 1)
+	go func() {
+		_, err := up(t, url, f)
+		done <- err
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(200 * time.Millisecond) { // what the server tells is as old as a tenth of a second
+		if err := other.QueryRow("SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'").Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if len(done) > 0 {
+			t.Fatal("the row was not waited for: ", <-done)
+		}
+	}
+	if _, err := other.Exec("UPDATE a SET s = 'mine' WHERE id = 1"); err != nil {
+		t.Fatal("the other transaction was ended: ", err)
+	}
+	mention(t, <-done, "0001-a.sql:51:1", "Deadlock")
+	if err := other.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, url, "SELECT count(*), (SELECT segments_done FROM _fastmigrate_history) FROM a", "0|1")
+	mustUp(t, url, f)
+	expect(t, url, "SELECT count(*), (SELECT segments_done FROM _fastmigrate_history) FROM a", "100|101")
+}
