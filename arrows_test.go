@@ -33,7 +33,7 @@ var arrowTable = map[string][]string{
 
 	// Interfaces that a database satisfies. They know no concrete database, and not who calls them. The lock is that of
 	// Hooks, which have none of their own.
-	"backend": {"migration", "internal/filelock"},
+	"backend": {"migration", "internal/filelock", "internal/fault"},
 
 	// SQLite over the caller's own connection: no driver, so that an application brings its own.
 	"backend/sqlite": {"backend", "migration", "internal/sqlscan", "internal/segment", "internal/fault", "internal/history", "internal/filelock", "internal/newfile", "internal/rawfile", "internal/sqldef"},

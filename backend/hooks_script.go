@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/fastmigrate/fastmigrate/internal/fault"
 	"github.com/fastmigrate/fastmigrate/migration"
 )
 
@@ -109,12 +110,7 @@ func (t *textReader) check(read []byte, last bool) error {
 
 // refuse says what is behind the text before.
 func (t *textReader) refuse(before []byte, what string) error {
-	return &migration.Error{
-		Op:     "inspect",
-		Origin: migration.Origin{File: t.file, Line: t.line + bytes.Count(before, []byte{'\n'})},
-		Err:    refused{errors.New(what)},
-		Hint:   "mend the script; nothing of it was run",
-	}
+	return fault.Refuse(t.file, t.line+bytes.Count(before, []byte{'\n'}), 0, nil, errors.New(what))
 }
 
 // validPrefix returns the size of what comes before the first invalid byte.
@@ -128,8 +124,3 @@ func validPrefix(text []byte) int {
 	}
 	return len(text)
 }
-
-// refused is an error for which [migration.ErrRefused] stands, in its own words.
-type refused struct{ error }
-
-func (r refused) Is(target error) bool { return target == migration.ErrRefused }
