@@ -58,12 +58,7 @@ func TestCut(t *testing.T) {
 }
 
 func cut(t *testing.T, direct string, f files, o testdb.ProxyOptions, over *bool) {
-	u, err := neturl.Parse(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := testdb.NewProxy(t, u.Host, o)
-	u.Host = proxy.Addr()
+	u, proxy := proxied(t, direct, o)
 	b, err := mysql.Open(u.String(), mysql.Options{LockExpiry: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

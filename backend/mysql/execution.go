@@ -93,10 +93,9 @@ func (r *execution) apply() error {
 			return r.s.backend.notLent("an earlier run left it half done")
 		}
 		if r.entry.ID != 0 {
-			err = r.enter()
-		}
-		if err != nil {
-			return err
+			if err := r.enter(); err != nil {
+				return err
+			}
 		}
 	}
 	if err := r.all(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
@@ -266,13 +265,8 @@ func TestFunctionCut(t *testing.T) {
 // came to its end before it was to be cut.
 func cutFunction(t *testing.T, at, name string, all *source.Functions, o testdb.ProxyOptions) bool {
 	do(t, at, "CREATE TABLE a (n INT)")
-	u, err := neturl.Parse(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := testdb.NewProxy(t, u.Host, o)
-	u.Host = proxy.Addr()
-	_, err = functions(t, u.String(), all).Migrate(context.Background())
+	u, proxy := proxied(t, at, o)
+	_, err := functions(t, u.String(), all).Migrate(context.Background())
 	quiet(t, at)
 	m := functions(t, at, all)
 	_, again := m.Migrate(t.Context())

@@ -195,3 +195,15 @@ func at(t testing.TB, url string, version int) {
 	expect(t, url, "SELECT owner FROM _fastmigrate_lock", "")
 	expect(t, url, "SELECT count(*) FROM _fastmigrate_progress", "0")
 }
+
+// proxied returns a URL that leads to the same database by way of a proxy.
+func proxied(t testing.TB, direct string, o testdb.ProxyOptions) (*url.URL, *testdb.Proxy) {
+	t.Helper()
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := testdb.NewProxy(t, u.Host, o)
+	u.Host = proxy.Addr()
+	return u, proxy
+}

@@ -46,10 +46,13 @@ const asksStarted = "SHOW SESSION STATUS LIKE 'Questions'"
 
 // orStop fails with errStopped, and so keeps what follows it in a message from
 // being run, where the statement before it met no row.
-const orStop = "SELECT IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
+const orStop = "SELECT " + oneOrTwo
 
 // orFail is orStop without an answer of its own, which sets a @variable of ours.
-const orFail = "SET @_fastmigrate = IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
+const orFail = "SET @_fastmigrate = " + oneOrTwo
+
+// oneOrTwo is a value, or more than one where the statement before it met no row.
+const oneOrTwo = "IF(ROW_COUNT() > 0, 0, (SELECT 1 UNION ALL SELECT 2))"
 
 // joins says whether a statement may be sent together with others: one that is
 // soon done, and does not ask what the one before it did, because a question of
@@ -204,8 +207,6 @@ func (c *connection) counted(ctx context.Context, text string) (n int64, err err
 		}
 	}
 	for rows.NextResultSet() {
-		for rows.Next() {
-		}
 	}
 	return n, rows.Err()
 }

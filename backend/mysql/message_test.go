@@ -3,7 +3,6 @@ package mysql_test
 import (
 	"context"
 	"fmt"
-	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
@@ -26,12 +25,7 @@ func inserts(first, n int) string {
 // Statements that change rows are sent together, and take few round trips.
 func TestMessages(t *testing.T) {
 	url := managed(t)
-	u, err := neturl.Parse(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := testdb.NewProxy(t, u.Host, testdb.ProxyOptions{})
-	u.Host = proxy.Addr()
+	u, proxy := proxied(t, url, testdb.ProxyOptions{})
 	do(t, url, "CREATE TABLE a (id INT PRIMARY KEY, s TEXT)")
 	mustUp(t, u.String(), files{"0001-a.sql": inserts(1, 5000)})
 	if trips := proxy.RoundTrips(); trips > 100 {
@@ -47,12 +41,7 @@ func TestMessagesNotInEveryCharacterSet(t *testing.T) {
 	for charset, together := range map[string]bool{"utf8mb4": true, "latin1": true, "gbk": false, "sjis": false} {
 		t.Run(charset, func(t *testing.T) {
 			url := managed(t)
-			u, err := neturl.Parse(url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			proxy := testdb.NewProxy(t, u.Host, testdb.ProxyOptions{})
-			u.Host = proxy.Addr()
+			u, proxy := proxied(t, url, testdb.ProxyOptions{})
 			values := u.Query()
 			values.Set("charset", charset)
 			u.RawQuery = values.Encode()

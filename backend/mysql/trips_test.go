@@ -3,7 +3,6 @@ package mysql_test
 import (
 	"errors"
 	"fmt"
-	neturl "net/url"
 	"strconv"
 	"testing"
 
@@ -20,12 +19,7 @@ func TestTrips(t *testing.T) {
 	counted := func(migrations int) (trips, syncs int) {
 		url := server.NewDatabase(t)
 		create(t, url)
-		u, err := neturl.Parse(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		proxy := testdb.NewProxy(t, u.Host, testdb.ProxyOptions{})
-		u.Host = proxy.Addr()
+		u, proxy := proxied(t, url, testdb.ProxyOptions{})
 		f := files{}
 		for i := 1; i <= migrations; i++ {
 			f[fmt.Sprintf("%04d-m.sql", i)] = fmt.Sprintf("CREATE TABLE t%d (id INT PRIMARY KEY, note TEXT);\nINSERT INTO t%d VALUES (1, 'x');", i, i)
