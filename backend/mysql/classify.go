@@ -60,7 +60,7 @@ func leading(text []byte) []sqlscan.Token {
 
 // is says whether the token at i is one of the words.
 func is(words []sqlscan.Token, i int, options ...string) bool {
-	return 0 <= i && i < len(words) && slices.ContainsFunc(options, words[i].Is)
+	return 0 <= i && i < len(words) && words[i].Is(options...)
 }
 
 // classify reads the leading words of a statement.

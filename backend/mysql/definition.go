@@ -43,7 +43,7 @@ func defining(text []byte, words []sqlscan.Token) nature {
 	p := &parser{words: words, at: 1}
 	d := definition{verb: map[string]verb{"CREATE": creates, "ALTER": alters, "DROP": drops, "RENAME": renames, "TRUNCATE": truncates}[strings.ToUpper(string(words[0].Text))]}
 	temporary := false
-	for p.at < len(words) && !slices.ContainsFunc(kinds, words[p.at].Is) {
+	for p.at < len(words) && !words[p.at].Is(kinds...) {
 		temporary = temporary || p.is("TEMPORARY")
 		d.replace = d.replace || p.is("REPLACE")
 		if d.verb == truncates || d.verb == renames && !p.is("TABLES") || p.is("USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "PACKAGE", "SPATIAL_REFERENCE", "RESOURCE", "UNDO") {
@@ -61,7 +61,7 @@ func defining(text []byte, words []sqlscan.Token) nature {
 	case d.verb == truncates, p.is("TABLES"):
 		d.kind = "TABLE"
 		p.skip("TABLE", "TABLES")
-	case p.at < len(words) && slices.ContainsFunc(kinds, words[p.at].Is):
+	case p.at < len(words) && words[p.at].Is(kinds...):
 		d.kind = strings.ToUpper(string(words[p.at].Text))
 		p.at++
 	default:
@@ -163,7 +163,7 @@ func every(text []byte) []sqlscan.Token {
 // strings, quoted names and comments.
 func mentions(text []byte, words ...string) bool {
 	for t := range sqlscan.Tokens(text, sqlscan.MySQL) {
-		if slices.ContainsFunc(words, t.Is) {
+		if t.Is(words...) {
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/fastmigrate/fastmigrate/internal/segment"
@@ -65,7 +64,7 @@ func changesRows(text []byte) bool {
 
 // is says whether the word at i is one of the options.
 func (w words) is(i int, options ...string) bool {
-	return i < len(w) && slices.ContainsFunc(options, w[i].Is)
+	return i < len(w) && w[i].Is(options...)
 }
 
 // begin says whether the words begin with these.

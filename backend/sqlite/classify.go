@@ -65,7 +65,7 @@ func classify(text []byte) nature {
 		return nature{}
 	}
 	is := func(i int, options ...string) bool {
-		return i < len(words) && slices.ContainsFunc(options, words[i].Is)
+		return i < len(words) && words[i].Is(options...)
 	}
 	switch {
 	case is(0, "INSERT", "REPLACE"):
@@ -132,6 +132,9 @@ func savepointName(words []sqlscan.Token) string {
 // insertion tells an INSERT of literal rows from one that selects them.
 func insertion(text []byte) nature {
 	n := nature{effect: true, short: true}
+	if !tellsMore(text) {
+		return n
+	}
 	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
 		t := l.Token
 		if t.Kind != sqlscan.Word {
@@ -150,9 +153,12 @@ func insertion(text []byte) nature {
 // mentions says whether one of the words stands in the text, outside of
 // strings, quoted names and comments.
 func mentions(text []byte, words ...string) bool {
+	if !slices.ContainsFunc(words, func(word string) bool { return occurs(text, word) }) {
+		return false // as nearly always, and found out sooner
+	}
 	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
 		t := l.Token
-		if slices.ContainsFunc(words, t.Is) {
+		if t.Is(words...) {
 			return true
 		}
 	}

@@ -24,7 +24,7 @@ type action struct {
 // deed reads what a statement does, as far as it is of use to an outline.
 func deed(text string) action {
 	l := sqlscan.Lex([]byte(text), sqlscan.SQLite)
-	if !l.Next() || !slices.ContainsFunc([]string{"CREATE", "DROP", "ALTER", "PRAGMA"}, l.Token.Is) {
+	if !l.Next() || !l.Token.Is("CREATE", "DROP", "ALTER", "PRAGMA") {
 		return action{}
 	}
 	words := []sqlscan.Token{l.Token}
@@ -121,7 +121,7 @@ func (w *unread) next(word string) bool {
 
 // skip takes words as long as they are of these.
 func (w *unread) skip(words ...string) {
-	for len(w.left) > 0 && slices.ContainsFunc(words, w.left[0].Is) {
+	for len(w.left) > 0 && w.left[0].Is(words...) {
 		w.take()
 	}
 }

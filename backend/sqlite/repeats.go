@@ -78,6 +78,16 @@ func tellsMore(text []byte) bool {
 	return false
 }
 
+// occurs says whether a word may stand in the text, perhaps in a string.
+func occurs(text []byte, word string) bool {
+	for i, c := range text {
+		if (c|0x20) == word[0]|0x20 && startsWith(text[i:], word) {
+			return true
+		}
+	}
+	return false
+}
+
 // startsWith says whether the text begins with a word, in any mix of cases.
 func startsWith(text []byte, word string) bool {
 	return len(text) >= len(word) && bytes.EqualFold(text[:len(word)], []byte(word))

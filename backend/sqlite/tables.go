@@ -24,9 +24,9 @@ func (names tableNames) add(text []byte) {
 		switch {
 		case insert && t.Is("VALUES"):
 			return
-		case t.Kind == sqlscan.Word && slices.ContainsFunc([]string{"TABLE", "INTO", "UPDATE", "FROM", "JOIN", "REFERENCES", "TO"}, t.Is):
+		case t.Is("TABLE", "INTO", "UPDATE", "FROM", "JOIN", "REFERENCES", "TO"):
 			expect = true
-		case expect && t.Kind == sqlscan.Word && slices.ContainsFunc([]string{"IF", "NOT", "EXISTS", "OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE", "SET"}, t.Is):
+		case expect && t.Is("IF", "NOT", "EXISTS", "OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE", "SET"):
 		case string(t.Text) == ".":
 			expect = true // what came before was the name of a schema
 		case expect && name && len(names) <= maxTables:

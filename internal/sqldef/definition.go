@@ -79,7 +79,7 @@ var constraintWords = []string{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FORE
 // constraint of the table.
 func ColumnOf(part string) string {
 	for t := range sqlscan.Tokens([]byte(part), sqlscan.SQLite) {
-		if slices.ContainsFunc(constraintWords, t.Is) {
+		if t.Is(constraintWords...) {
 			return ""
 		}
 		return sqlscan.Unquote(t)

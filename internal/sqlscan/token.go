@@ -76,11 +76,19 @@ func (l *Lexer) Next() bool {
 	return false
 }
 
-// Is reports whether the token is the given keyword or bare identifier in any
-// mix of upper and lower case ASCII letters. A quoted identifier is never one:
-// "end" is a name, not the end of anything.
-func (t Token) Is(word string) bool {
-	return t.Kind == Word && equalFold(t.Text, word)
+// Is reports whether the token is one of the given keywords or bare identifiers,
+// in any mix of upper and lower case ASCII letters. A quoted identifier is never
+// one: "end" is a name, not the end of anything.
+func (t Token) Is(words ...string) bool {
+	if t.Kind != Word {
+		return false
+	}
+	for _, word := range words {
+		if equalFold(t.Text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // equalFold compares as SQL does, where only ASCII letters have two cases.
