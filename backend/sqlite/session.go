@@ -15,6 +15,7 @@ type session struct {
 	backend *Backend
 	conn    *connection // nil while an outside program has the database
 	used    bool        // a script may have left something behind on the connection
+	wide    bool        // the connection has the cache of a group
 	lock    *filelock.Lock
 	options backend.SessionOptions
 	before  surroundings // of a connection that is to be given back as it was
@@ -131,7 +132,7 @@ func (s *session) ready(ctx context.Context) error {
 // drop closes a connection that can be opened anew.
 func (s *session) drop() error {
 	c := s.conn
-	s.conn, s.used = nil, false
+	s.conn, s.used, s.wide = nil, false, false
 	return c.discard()
 }
 
