@@ -14,8 +14,8 @@ import (
 // transaction of its own.
 type long struct{ dir string }
 
-// longText writes more megabytes than a group of scripts is kept in memory, and
-// then computes without end and without needing room.
+// longText writes more than is kept in memory of a group of scripts, and then
+// computes without end and without needing room.
 const longText = `CREATE TABLE big (a);
 INSERT INTO big WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT zeroblob(1000) FROM n;
 INSERT INTO big WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;
