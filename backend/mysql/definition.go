@@ -162,10 +162,5 @@ func every(text []byte) []sqlscan.Token {
 // mentions says whether one of the words stands in the text, outside of
 // strings, quoted names and comments.
 func mentions(text []byte, words ...string) bool {
-	for t := range sqlscan.Tokens(text, sqlscan.MySQL) {
-		if t.Is(words...) {
-			return true
-		}
-	}
-	return false
+	return sqlscan.Mentions(text, sqlscan.MySQL, words...)
 }

@@ -131,38 +131,14 @@ func savepointName(words []sqlscan.Token) string {
 
 // insertion tells an INSERT of literal rows from one that selects them.
 func insertion(text []byte) nature {
-	n := nature{effect: true, short: true}
-	if !tellsMore(text) {
-		return n
-	}
-	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
-		t := l.Token
-		if t.Kind != sqlscan.Word {
-			continue
-		}
-		switch {
-		case t.Is("SELECT"):
-			n.short = false
-		case t.Is("RETURNING"):
-			n.short, n.rows = false, true
-		}
-	}
-	return n
+	returns := mentions(text, "RETURNING")
+	return nature{effect: true, rows: returns, short: !returns && !mentions(text, "SELECT")}
 }
 
 // mentions says whether one of the words stands in the text, outside of
 // strings, quoted names and comments.
 func mentions(text []byte, words ...string) bool {
-	if !slices.ContainsFunc(words, func(word string) bool { return occurs(text, word) }) {
-		return false // as nearly always, and found out sooner
-	}
-	for l := sqlscan.Lex(text, sqlscan.SQLite); l.Next(); {
-		t := l.Token
-		if t.Is(words...) {
-			return true
-		}
-	}
-	return false
+	return sqlscan.Mentions(text, sqlscan.SQLite, words...)
 }
 
 // outsidePragmas are those that SQLite refuses or does not heed inside a

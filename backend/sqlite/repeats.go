@@ -62,31 +62,7 @@ func head(text []byte) []byte {
 
 // tellsMore says whether a word may stand in the text, perhaps in a string,
 // that makes an INSERT more than one of literal rows.
-func tellsMore(text []byte) bool {
-	for i, c := range text {
-		switch c {
-		case 's', 'S':
-			if startsWith(text[i:], "select") {
-				return true
-			}
-		case 'r', 'R':
-			if startsWith(text[i:], "returning") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// occurs says whether a word may stand in the text, perhaps in a string.
-func occurs(text []byte, word string) bool {
-	for i, c := range text {
-		if (c|0x20) == word[0]|0x20 && startsWith(text[i:], word) {
-			return true
-		}
-	}
-	return false
-}
+func tellsMore(text []byte) bool { return sqlscan.Occurs(text, "SELECT", "RETURNING") }
 
 // startsWith says whether the text begins with a word, in any mix of cases.
 func startsWith(text []byte, word string) bool {
