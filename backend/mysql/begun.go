@@ -72,6 +72,12 @@ func (r *execution) judged(st *sqlscan.Statement, n nature, m move, before snaps
 	return true, r.at(st, r.finish(m))
 }
 
+// insertIDs are the ways to ask for the number that an INSERT was given.
+var insertIDs = []string{
+	"LAST_INSERT_ID", "@@LAST_INSERT_ID", "@@SESSION.LAST_INSERT_ID", "@@LOCAL.LAST_INSERT_ID",
+	"@@IDENTITY", "@@SESSION.IDENTITY", "@@LOCAL.IDENTITY",
+}
+
 // depends fails where a statement asks for something that an earlier one left
 // on a connection that is gone.
 func (r *execution) depends(st *sqlscan.Statement, n nature, m move) error {
@@ -81,7 +87,7 @@ func (r *execution) depends(st *sqlscan.Statement, n nature, m move) error {
 		}
 	}
 	r.earlier.locked = nil
-	if mentions(st.Text, "LAST_INSERT_ID", "@@LAST_INSERT_ID", "@@IDENTITY") {
+	if mentions(st.Text, insertIDs...) {
 		if err := r.send(); err != nil {
 			return err
 		}
@@ -108,7 +114,7 @@ func (r *execution) gone(st *sqlscan.Statement, m move, why string) error {
 // noInsert says whether a statement asks for the number that an INSERT was
 // given, and none was given one on this connection.
 func (r *execution) noInsert(text []byte) bool {
-	if !mentions(text, "LAST_INSERT_ID", "@@LAST_INSERT_ID", "@@IDENTITY") {
+	if !mentions(text, insertIDs...) {
 		return false
 	}
 	found, err := r.conn.strings(r.ctx, "SELECT LAST_INSERT_ID()")

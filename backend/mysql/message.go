@@ -63,24 +63,17 @@ func (r *execution) joins(text []byte) bool {
 	}
 	first := true
 	for t := range sqlscan.Tokens(text, sqlscan.MySQL) {
-		if first && !t.Is("INSERT") && !t.Is("REPLACE") {
+		if first && !t.Is("INSERT", "REPLACE") || t.Is(notJoined...) {
 			return false
 		}
-		if first = false; t.Kind != sqlscan.Word {
-			continue
-		}
-		for _, word := range notJoined {
-			if t.Is(word) {
-				return false
-			}
-		}
+		first = false
 	}
 	return !first
 }
 
 var notJoined = []string{
 	"SELECT", "TABLE", "WITH", "RETURNING", "SLEEP", "BENCHMARK", "GET_LOCK", "ROW_COUNT", "FOUND_ROWS", "WARNING_COUNT", "ERROR_COUNT",
-	"@@WARNING_COUNT", "@@ERROR_COUNT",
+	"@@WARNING_COUNT", "@@SESSION.WARNING_COUNT", "@@LOCAL.WARNING_COUNT", "@@ERROR_COUNT", "@@SESSION.ERROR_COUNT", "@@LOCAL.ERROR_COUNT",
 }
 
 // join puts a statement into the message, and sends it when it is full.

@@ -51,6 +51,8 @@ func TestLostValues(t *testing.T) {
 		"variable":  {"CREATE TABLE a (id INT);\nSELECT count(*) INTO @n FROM a;\nINSERT INTO a VALUES (1);\nBAD;\nINSERT INTO a VALUES (@n);", "@variable"},
 		"set":       {"CREATE TABLE a (id INT);\nSET @n = (SELECT count(*) FROM a);\nINSERT INTO a VALUES (1);\nBAD;\nINSERT INTO a VALUES (@n);", "@variable"},
 		"inserted":  {"CREATE TABLE a (id INT PRIMARY KEY AUTO_INCREMENT, n INT);\nINSERT INTO a VALUES (7, 1);\nBAD;\nINSERT INTO a (n) VALUES (LAST_INSERT_ID());", "what a statement before it did"},
+		"identity":  {"CREATE TABLE a (id INT PRIMARY KEY AUTO_INCREMENT, n INT);\nINSERT INTO a VALUES (7, 1);\nBAD;\nINSERT INTO a (n) VALUES (@@Identity);", "what a statement before it did"},
+		"session":   {"CREATE TABLE a (id INT PRIMARY KEY AUTO_INCREMENT, n INT);\nINSERT INTO a VALUES (7, 1);\nBAD;\nINSERT INTO a (n) VALUES (@@session.last_insert_id);", "what a statement before it did"},
 		"temporary": {"CREATE TABLE a (id INT);\nCREATE TEMPORARY TABLE tmp (id INT);\nINSERT INTO a VALUES (1);\nBAD;\nINSERT INTO a SELECT id FROM tmp;", "temporary tables that they made are gone"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func (r *execution) here(st *sqlscan.Statement, n nature) error {
 	if n.use != "" {
 		r.database = n.use
 	}
-	if n.class != sets || !mentions(st.Text, "SQL_MODE", "@@SQL_MODE") {
+	if n.class != sets || !mentions(st.Text, sqlModeNames...) {
 		return nil
 	}
 	found, err := r.conn.strings(r.ctx, "SELECT @@sql_mode")

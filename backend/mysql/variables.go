@@ -69,7 +69,7 @@ func lose(variables map[string]bool, text []byte, n nature) {
 			word := string(t.Text)
 			constant = constant && word != "(" && !is(a.tokens, i, "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME",
 				"LOCALTIMESTAMP", "UTC_TIMESTAMP", "UTC_DATE", "UTC_TIME", "CURRENT_USER") &&
-				!strings.EqualFold(word, "@@last_insert_id") && !strings.EqualFold(word, "@@identity") &&
+				!t.Is(insertIDs...) &&
 				!(strings.HasPrefix(word, "@") && variables[strings.ToLower(strings.Trim(word, "@`'\""))])
 		}
 		if constant {

@@ -20,8 +20,10 @@ func TestMentions(t *testing.T) {
 		{"INSERT INTO t VALUES (1) returning", sqlscan.SQLite, true, true},
 		{"INSERT INTO t VALUES (1) selec", sqlscan.SQLite, false, false},
 		{"INSERT INTO t VALUES (/*!50003 (SELECT 1) */)", sqlscan.MySQL, true, true},
+		{"INSERT INTO t VALUES (@@Identity)", sqlscan.MySQL, true, true},
+		{"INSERT INTO t VALUES (`@@identity`)", sqlscan.MySQL, true, false},
 	} {
-		words := []string{"SELECT", "RETURNING"}
+		words := []string{"SELECT", "RETURNING", "@@IDENTITY"}
 		if got := sqlscan.Occurs([]byte(c.text), words...); got != c.occurs {
 			t.Errorf("Occurs(%q) = %v", c.text, got)
 		}

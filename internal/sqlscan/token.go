@@ -76,11 +76,11 @@ func (l *Lexer) Next() bool {
 	return false
 }
 
-// Is reports whether the token is one of the given keywords or bare identifiers,
-// in any mix of upper and lower case ASCII letters. A quoted identifier is never
-// one: "end" is a name, not the end of anything.
+// Is reports whether the token is one of the given keywords, bare identifiers or
+// variables such as @@identity, in any mix of upper and lower case ASCII letters. A
+// quoted identifier is never one: "end" is a name, not the end of anything.
 func (t Token) Is(words ...string) bool {
-	if t.Kind != Word {
+	if t.Kind != Word && t.Kind != Variable {
 		return false
 	}
 	for _, word := range words {
