@@ -174,6 +174,9 @@ func (c *pipe) pass(from, to net.Conn, note func() (pass, cut bool)) {
 	c.proxy.pipes.Go(func() {
 		for l := range line {
 			time.Sleep(time.Until(l.at))
+			if l.cut {
+				c.client.Close() // before the server can answer
+			}
 			_, err := to.Write(l.text)
 			if l.cut {
 				c.swallow()
@@ -204,10 +207,9 @@ func (c *pipe) pass(from, to net.Conn, note func() (pass, cut bool)) {
 	close(line)
 }
 
-// swallow closes the client's side at once, and the server's when it has
-// answered, or has been given time to.
+// swallow closes all connections when the server has answered, or has been given
+// time to.
 func (c *pipe) swallow() {
-	c.client.Close()
 	_ = c.server.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	_, _ = io.CopyN(io.Discard, c.server, 1)
 	c.proxy.close()
